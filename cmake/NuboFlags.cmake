@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: Apache-2.0
+# Language, warnings, linker, sanitizers: the same for every target of ours.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+
+set(NUBO_SANITIZE "" CACHE STRING "Sanitizers for every target, as -fsanitize takes them")
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+
+add_library(nubo_flags INTERFACE)
+target_compile_options(nubo_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+  -Wnon-virtual-dtor -Wswitch-enum -Werror -Wno-missing-field-initializers)
+target_compile_definitions(nubo_flags INTERFACE _GLIBCXX_ASSERTIONS)
+target_include_directories(nubo_flags INTERFACE ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR}/include)
+
+find_program(MOLD mold)
+if(MOLD)
+  target_link_options(nubo_flags INTERFACE -fuse-ld=mold)
+endif()
+if(NUBO_SANITIZE)
+  target_compile_options(nubo_flags INTERFACE -fsanitize=${NUBO_SANITIZE} -fno-omit-frame-pointer
+    -Wno-mismatched-new-delete -Wno-maybe-uninitialized)
+  target_link_options(nubo_flags INTERFACE -fsanitize=${NUBO_SANITIZE})
+endif()

@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: Apache-2.0
+# nubo_layer(NAME [LINK lib...]): the static library of the folder, from all its *.cc.
+function(nubo_layer name)
+  cmake_parse_arguments(arg "" "" "LINK;PRIVATE_LINK" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS *.cc)
+  list(FILTER sources EXCLUDE REGEX "/main\\.cc$")
+  file(GLOB_RECURSE headers CONFIGURE_DEPENDS *.h)
+  if(sources)
+    add_library(nubo_${name} STATIC ${sources} ${headers})
+    target_link_libraries(nubo_${name} PUBLIC nubo_flags ${arg_LINK} PRIVATE ${arg_PRIVATE_LINK})
+  else()
+    add_library(nubo_${name} INTERFACE)
+    target_link_libraries(nubo_${name} INTERFACE nubo_flags ${arg_LINK} ${arg_PRIVATE_LINK})
+  endif()
+endfunction()
+
+# nubo_driver(NAME [LINK lib...]): a driver program and, for its tests, a library of all but main.cc.
+function(nubo_driver name)
+  nubo_layer(driver_${name} ${ARGN})
+  add_executable(nubo_${name} main.cc)
+  set_target_properties(nubo_${name} PROPERTIES OUTPUT_NAME ${name}
+    RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/drivers)
+  target_link_libraries(nubo_${name} PRIVATE nubo_driver_${name})
+  install(TARGETS nubo_${name} RUNTIME DESTINATION ${CMAKE_INSTALL_LIBDIR_NUBO}/drivers)
+endfunction()
+
+set(CMAKE_INSTALL_LIBDIR_NUBO lib/nubo)

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads XML into a tree that lives as long as its XmlDocument. Entities of a document type are
+// never expanded: a text with <!DOCTYPE is refused. pugixml stays behind xml_reader.cc.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace nubo {
+
+/// One element; cheap to copy; invalid after its document is gone. A null node answers "" and no
+/// children to every question, so paths can be followed without checks.
+class XmlNode {
+ public:
+  XmlNode() = default;
+
+  explicit XmlNode(void* handle) : handle_(handle) {}
+
+  explicit operator bool() const { return handle_ != nullptr; }
+
+  std::string_view name() const;
+  /// The text and CDATA directly inside the element, joined.
+  std::string text() const;
+  /// The first child element of that name, or a null node.
+  XmlNode child(std::string_view name) const;
+  /// The text of the first child element of that name, or "".
+  std::string get(std::string_view name) const;
+  /// All child elements, in order; with a name only those of that name.
+  std::vector<XmlNode> children() const;
+  std::vector<XmlNode> children(std::string_view name) const;
+  /// Whether it has child elements.
+  bool has_children() const;
+
+ private:
+  void* handle_ = nullptr;  // pugi::xml_node_struct
+};
+
+class XmlDocument {
+ public:
+  /// Code::internal "XML malformed: <why> at byte N". At most 64 levels deep.
+  static Result<XmlDocument> parse(std::string_view text);
+
+  XmlDocument(XmlDocument&&) noexcept;
+  XmlDocument& operator=(XmlDocument&&) noexcept;
+  ~XmlDocument();
+
+  XmlNode root() const;
+
+ private:
+  XmlDocument();
+  struct Tree;
+  std::unique_ptr<Tree> tree_;
+};
+
+}  // namespace nubo
