@@ -47,6 +47,21 @@ XmlNode XmlNode::child(std::string_view name) const {
 
 std::string XmlNode::get(std::string_view name) const { return child(name).text(); }
 
+std::string XmlNode::attribute(std::string_view name) const {
+  for (const pugi::xml_attribute& attribute : node_of(handle_).attributes()) {
+    if (attribute.name() == name) return attribute.value();
+  }
+  return {};
+}
+
+std::vector<std::pair<std::string, std::string>> XmlNode::attributes() const {
+  std::vector<std::pair<std::string, std::string>> found;
+  for (const pugi::xml_attribute& attribute : node_of(handle_).attributes()) {
+    found.emplace_back(attribute.name(), attribute.value());
+  }
+  return found;
+}
+
 std::vector<XmlNode> XmlNode::children() const {
   std::vector<XmlNode> found;
   for (const pugi::xml_node& child : node_of(handle_)) {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -29,6 +30,10 @@ class XmlNode {
   XmlNode child(std::string_view name) const;
   /// The text of the first child element of that name, or "".
   std::string get(std::string_view name) const;
+  /// The value of an attribute, or "".
+  std::string attribute(std::string_view name) const;
+  /// All attributes as (name, value), in order.
+  std::vector<std::pair<std::string, std::string>> attributes() const;
   /// All child elements, in order; with a name only those of that name.
   std::vector<XmlNode> children() const;
   std::vector<XmlNode> children(std::string_view name) const;
