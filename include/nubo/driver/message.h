@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "base/result.h"
 
@@ -27,8 +28,8 @@ struct ObjectRef {
 };
 
 struct Request {
-  std::int64_t id = 0;                   // unique while the program lives
-  std::string action;                    // "deploy", "run", "cp" …
+  std::int64_t id = 0;  // unique while the program lives
+  std::string action;   // "deploy", "run", "cp" …
   ObjectRef object;
   std::string node;                      // host name as SSH takes it; "" = the front-end
   std::chrono::milliseconds deadline{};  // from now; afterwards the answer is not waited for
@@ -77,10 +78,13 @@ struct Event {
   bool operator==(const Event&) const = default;
 };
 
+inline constexpr int protocol_version = 1;
+
 /// The first line that a program writes.
 struct Hello {
   std::string driver;
-  int protocol = 1;
+  int protocol = protocol_version;
+  std::vector<std::string> quick;  // actions that do not wait behind the node's other work
 
   bool operator==(const Hello&) const = default;
 };
@@ -88,12 +92,14 @@ struct Hello {
 using ToDriver = std::variant<Configure, Request, Cancel>;
 using FromDriver = std::variant<Hello, Answer, Progress, Event>;
 
-/// One line without its newline.
+inline constexpr std::size_t longest_line = std::size_t{16} << 20;
+
+/// One line without its newline; invalid UTF-8 is replaced.
 std::string encode(const ToDriver& message);
 std::string encode(const FromDriver& message);
 
-/// Untrusted text of at most 16 MiB; invalid UTF-8 is replaced. Code::internal naming what is
-/// missing or wrong.
+/// Untrusted text of at most longest_line bytes; invalid UTF-8 is replaced, unknown members are
+/// skipped. Code::internal naming what is missing or wrong.
 Result<ToDriver> decode_to_driver(std::string_view line);
 Result<FromDriver> decode_from_driver(std::string_view line);
 
