@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// Host: a node that runs VMs, with what it has and what of it is charged (sheets xml.md §3.2,
+// vm-lifecycle.md §3.4, §6.1). CPU in hundredths of a core, memory in KB.
+#pragma once
+
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "model/object_type.h"
+#include "text/fields.h"
+
+namespace nubo {
+
+enum class HostState : int {
+  init = 0,
+  monitored = 2,
+  error = 3,
+  disabled = 4,
+  offline = 8,
+};
+
+struct HostShare {
+  long long mem_usage = 0;
+  long long cpu_usage = 0;
+  long long total_mem = 0;
+  long long total_cpu = 0;
+  long long max_mem = 0;
+  long long max_cpu = 0;
+  int running_vms = 0;
+  int vms_thread = 1;
+  Template datastores;   // DISK_USAGE, FREE_DISK, MAX_DISK, USED_DISK, DS* (MB)
+  Template pci_devices;  // PCI*
+  Template numa_nodes;   // NODE=[NODE_ID, …]
+
+  bool operator==(const HostShare&) const = default;
+
+  static constexpr auto fields() {
+    using S = HostShare;
+    return std::tuple{Field{"MEM_USAGE", &S::mem_usage},     Field{"CPU_USAGE", &S::cpu_usage},
+                      Field{"TOTAL_MEM", &S::total_mem},     Field{"TOTAL_CPU", &S::total_cpu},
+                      Field{"MAX_MEM", &S::max_mem},         Field{"MAX_CPU", &S::max_cpu},
+                      Field{"RUNNING_VMS", &S::running_vms}, Field{"VMS_THREAD", &S::vms_thread},
+                      Field{"DATASTORES", &S::datastores},   Field{"PCI_DEVICES", &S::pci_devices},
+                      Field{"NUMA_NODES", &S::numa_nodes}};
+  }
+};
+
+struct Host {
+  static constexpr ObjectType type = ObjectType::host;
+  static constexpr const char* root = "HOST";
+  static constexpr const char* pool_root = "HOST_POOL";
+  static constexpr const char* table = "host_pool";
+
+  HostId id;
+  std::string name;
+  HostState state = HostState::init;
+  std::string im_mad;
+  std::string vm_mad;
+  ClusterId cluster_id;
+  std::string cluster;
+  HostShare share;
+  IdSet<VmTag> vms;
+  Template attributes;
+
+  bool operator==(const Host&) const = default;
+
+  static constexpr auto fields() {
+    return std::tuple{Field{"ID", &Host::id},
+                      Field{"NAME", &Host::name},
+                      Field{"STATE", &Host::state},
+                      Field{"PREV_STATE", &Host::state},  // equal in all stored documents
+                      Field{"IM_MAD", &Host::im_mad, cdata},
+                      Field{"VM_MAD", &Host::vm_mad, cdata},
+                      Field{"CLUSTER_ID", &Host::cluster_id},
+                      Field{"CLUSTER", &Host::cluster},
+                      Field{"HOST_SHARE", &Host::share},
+                      Field{"VMS", &Host::vms},
+                      Field{"TEMPLATE", &Host::attributes}};
+  }
+};
+
+}  // namespace nubo
