@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+// A call of the API as values: what rpc/ has decoded and what it encodes, free of XML and sockets.
+// The one interface between rpc/ (or any other front) and api/. Wire facts: sheet api.md §1, §3.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+
+namespace nubo::api {
+
+struct Value;
+struct Member;
+
+using Array = std::vector<Value>;
+using Struct = std::vector<Member>;
+
+struct Nil {
+  bool operator==(const Nil&) const = default;
+};
+
+struct Bytes {  // base64 on the wire
+  std::string data;
+
+  bool operator==(const Bytes&) const = default;
+};
+
+/// One XML-RPC value. Strings are valid UTF-8 when they come from the wire. Types are never
+/// converted into each other: who wants an int asks for an int.
+struct Value {
+  using Data =
+      std::variant<int, std::int64_t, bool, std::string, double, Array, Struct, Nil, Bytes>;
+
+  Value(int value) : data(value) {}
+
+  Value(std::int64_t value) : data(value) {}
+
+  Value(bool value) : data(value) {}
+
+  Value(double value) : data(value) {}
+
+  Value(std::string value) : data(std::move(value)) {}
+
+  Value(const char* value) : data(std::string(value)) {}
+
+  Value(Array value) : data(std::move(value)) {}
+
+  Value(Struct value) : data(std::move(value)) {}
+
+  Value(Nil value) : data(value) {}
+
+  Value(Bytes value) : data(std::move(value)) {}
+
+  /// The value when it is a T, else nullptr.
+  template <class T>
+  const T* as() const {
+    return std::get_if<T>(&data);
+  }
+
+  bool operator==(const Value&) const = default;
+
+  Data data;
+};
+
+struct Member {
+  std::string name;
+  Value value;
+
+  bool operator==(const Member&) const = default;
+};
+
+struct Peer {
+  std::string address;
+  std::uint16_t port = 0;
+};
+
+struct Request {
+  std::string method;
+  std::vector<Value> params;  // the session is the first
+  Peer peer;
+};
+
+enum class FaultCode : int {
+  internal = -500,  // also a call without any parameter
+  type = -501,      // wrong type, too few parameters
+  parse = -503,     // no XML-RPC
+  no_such_method = -506,
+  limit_exceeded = -509,  // larger than MESSAGE_SIZE
+};
+
+struct Fault {
+  FaultCode code;
+  std::string text;
+
+  bool operator==(const Fault&) const = default;
+};
+
+/// A Value leaves as (true, value, 0), an Error as (false, text, code, object, -1).
+using Reply = std::variant<Value, Error, Fault>;
+
+/// Takes the one reply of a call. May be called from any thread, also from within the handler; it
+/// neither blocks nor encodes there. When all copies are gone uncalled the caller gets a fault.
+using Done = std::function<void(Reply)>;
+
+/// Carries a call out. Runs on a worker thread, does not wait for a commit, calls `done` once.
+using Handler = std::function<void(Request, Done)>;
+
+/// What system.listMethods, methodSignature and methodHelp tell about a call.
+struct MethodInfo {
+  std::string name;
+  std::vector<std::string> signature;  // result first: "array", "string", "int" …
+  std::string help;
+};
+
+struct Service {
+  Handler handle;
+  std::vector<MethodInfo> methods;  // those that `handle` knows; the others fault with -506
+};
+
+}  // namespace nubo::api
