@@ -1,0 +1,34 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# sanitize.sh [asan] [tsan]: builds the unit tests with AddressSanitizer and UBSan, then with
+# ThreadSanitizer, and runs them (all layers under asan; those with threads under tsan). A report
+# of a sanitizer fails the test that made it.
+set -euo pipefail
+cd "$(dirname "$(readlink -f "$0")")/.."
+
+# The layers with threads in them; the others are pure (docs/design.md).
+threaded='^(base|store|drivers|flow|rpc|client|driver)\.'
+presets=("$@")
+((${#presets[@]})) || presets=(asan tsan)
+export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1
+export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
+export TSAN_OPTIONS=halt_on_error=1
+
+failed=0
+for preset in "${presets[@]}"; do
+    start=$SECONDS
+    log=build/$preset.log
+    mkdir -p build
+    filter=(-L '^unit$')
+    [[ $preset != tsan ]] || filter+=(-R "$threaded")
+    if cmake --preset "$preset" >"$log" 2>&1 &&
+        cmake --build --preset "$preset" --target unit_tests >>"$log" 2>&1 &&
+        ctest --test-dir "build/$preset" "${filter[@]}" -j "$(nproc)" --output-on-failure >>"$log" 2>&1; then
+        printf '%-5s %4d s  %s\n' "$preset" $((SECONDS - start)) "$(grep -E 'tests passed' "$log" || echo 'no tests')"
+    else
+        tail -n 60 "$log"
+        printf '%-5s %4d s  failed, see %s\n' "$preset" $((SECONDS - start)) "$log"
+        failed=1
+    fi
+done
+exit $failed
