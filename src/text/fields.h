@@ -37,10 +37,10 @@ namespace nubo {
 
 enum FieldFlags : unsigned {
   plain = 0,
-  cdata = 1,           // written as CDATA
-  self_closed = 2,     // written as <X/> when empty (sheet xml.md §1, "empty forms")
-  stored_only = 4,     // in the database, never shown by the API
-  shown_only = 8,      // computed or kept elsewhere; not read back from the database
+  cdata = 1,        // written as CDATA
+  self_closed = 2,  // written as <X/> when empty (sheet xml.md §1, "empty forms")
+  stored_only = 4,  // in the database, never shown by the API
+  shown_only = 8,   // computed or kept elsewhere; not read back from the database
 };
 
 enum class Form { stored, shown };
@@ -60,7 +60,9 @@ template <class Class, class Member>
 Field(const char*, Member Class::*, unsigned) -> Field<Class, Member>;
 
 template <class T>
-concept HasFields = requires { T::fields(); };
+concept HasFields = requires {
+  T::fields();
+};
 
 template <class T>
 using IdSet = std::set<Id<T>>;
@@ -77,15 +79,17 @@ constexpr bool in_form(unsigned flags, Form form) {
 
 // --- how one value is written -------------------------------------------------------------------
 
-inline void write_field(XmlWriter& out, const char* name, const std::string& value, unsigned flags) {
+inline void write_field(XmlWriter& out, const char* name, const std::string& value,
+                        unsigned flags) {
   if (value.empty() && (flags & self_closed)) return out.empty(name);
   if (flags & cdata) return out.cdata(name, value);
   out.text(name, value);
 }
 
 template <class T>
-  requires(std::integral<T> || std::is_enum_v<T>)
-void write_field(XmlWriter& out, const char* name, T value, unsigned flags) {
+
+requires(std::integral<T> || std::is_enum_v<T>) void write_field(XmlWriter& out, const char* name,
+                                                                 T value, unsigned flags) {
   if (flags & cdata) return out.cdata(name, std::to_string(static_cast<long long>(value)));
   out.number(name, static_cast<long long>(value));
 }
@@ -135,8 +139,8 @@ void write_field(XmlWriter& out, const char* name, const std::optional<T>& value
 inline void read_field(const XmlNode& element, std::string& value) { value = element.text(); }
 
 template <class T>
-  requires(std::integral<T> || std::is_enum_v<T>)
-void read_field(const XmlNode& element, T& value) {
+
+requires(std::integral<T> || std::is_enum_v<T>) void read_field(const XmlNode& element, T& value) {
   value = static_cast<T>(parse_number<long long>(element.text()).value_or(0));
 }
 
@@ -149,7 +153,9 @@ inline void read_field(const XmlNode& element, EpochSeconds& time) {
   time = EpochSeconds(parse_number<long long>(element.text()).value_or(0));
 }
 
-inline void read_field(const XmlNode& element, Template& value) { value = read_attributes(element); }
+inline void read_field(const XmlNode& element, Template& value) {
+  value = read_attributes(element);
+}
 
 template <class Tag>
 void read_field(const XmlNode& element, std::set<Id<Tag>>& ids) {
@@ -172,6 +178,7 @@ void read_field(const XmlNode& element, std::optional<T>& value) {
 
 template <class T>
 struct IsRepeated : std::false_type {};
+
 template <class T>
 struct IsRepeated<std::vector<T>> : std::true_type {};
 

@@ -2,6 +2,8 @@
 #include "text/template.h"
 
 #include <algorithm>
+#include <functional>
+#include <iterator>
 
 #include "text/xml_reader.h"
 #include "text/xml_writer.h"
@@ -19,6 +21,11 @@ auto first_of(Attributes& attributes, std::string_view name) {
 template <class Attributes>
 auto range_of(Attributes& attributes, std::string_view name) {
   return std::ranges::equal_range(attributes, name, {}, &Attribute::name);
+}
+
+bool is_empty_vector(const Attribute& attribute) {
+  const Vector* vector = attribute.vector();
+  return vector && vector->empty();
 }
 
 }  // namespace
@@ -41,6 +48,10 @@ bool Vector::erase(std::string_view key) {
   if (found == values_.end()) return false;
   values_.erase(found);
   return true;
+}
+
+Template::Template(std::vector<Attribute> attributes) : attributes_(std::move(attributes)) {
+  std::ranges::stable_sort(attributes_, {}, &Attribute::name);
 }
 
 bool Template::contains(std::string_view name) const {
@@ -122,19 +133,12 @@ std::vector<Attribute> Template::take(std::string_view name) {
 }
 
 void Template::merge(const Template& other) {
-  for (const Attribute& attribute : other) erase(attribute.name);
-  for (const Attribute& attribute : other) {
-    if (const Vector* vector = attribute.vector(); vector && vector->empty()) continue;
-    add(attribute);
-  }
+  erase_if([&other](const Attribute& attribute) { return other.contains(attribute.name); });
+  std::ranges::copy_if(other, std::back_inserter(attributes_), std::not_fn(is_empty_vector));
+  std::ranges::stable_sort(attributes_, {}, &Attribute::name);
 }
 
-void Template::drop_empty_vectors() {
-  erase_if([](const Attribute& attribute) {
-    const Vector* vector = attribute.vector();
-    return vector && vector->empty();
-  });
-}
+void Template::drop_empty_vectors() { erase_if(is_empty_vector); }
 
 void write_attributes(XmlWriter& out, const Template& attributes) {
   for (const Attribute& attribute : attributes) {

@@ -22,12 +22,14 @@ class Vector {
   using Map = std::map<std::string, std::string, std::less<>>;
 
   Vector() = default;
+
   Vector(std::initializer_list<Map::value_type> values) : values_(values) {}
 
   bool contains(std::string_view key) const { return values_.find(key) != values_.end(); }
 
   /// The value of `key`, or "" when it is absent.
   const std::string& get(std::string_view key) const;
+
   /// The value as a number; nothing when absent or not a whole number text.
   template <class T>
   std::optional<T> number(std::string_view key) const {
@@ -72,6 +74,10 @@ struct Attribute {
 
 class Template {
  public:
+  Template() = default;
+  /// Attributes in any order; those of the same name keep theirs.
+  explicit Template(std::vector<Attribute> attributes);
+
   bool empty() const { return attributes_.empty(); }
 
   bool contains(std::string_view name) const;
@@ -103,6 +109,7 @@ class Template {
   std::size_t erase(std::string_view name);
   /// Takes all attributes of that name out and hands them over.
   std::vector<Attribute> take(std::string_view name);
+
   /// Takes out those that `drop` (bool(const Attribute&)) picks.
   template <class Predicate>
   std::size_t erase_if(Predicate drop) {
@@ -127,11 +134,13 @@ class Template {
   std::vector<Attribute> attributes_;  // sorted by name, stable
 };
 
-/// Reads template text, or XML when the first character is '<' (sheet xml.md §5). Errors:
-/// Code::internal, "Parse error: syntax error, unexpected X, expecting Y at line L, columns A:B".
+/// Reads untrusted template text, or XML when the first character is '<' (sheet xml.md §5): names
+/// in upper case, values trimmed. Errors: Code::internal, "Parse error: syntax error, unexpected X,
+/// expecting Y at line L, columns A:B" and the other shapes of that sheet.
 Result<Template> parse_template(std::string_view text);
 
-/// Template text that parse_template() reads back to an equal template.
+/// Template text, one attribute a line. parse_template() reads it back to an equal template when
+/// names and keys are such as text can hold (A-Z, 0-9, _), and values trimmed and without "]]>".
 std::string to_text(const Template& attributes);
 
 class XmlWriter;

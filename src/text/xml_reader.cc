@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "text/xml_reader.h"
 
+#include <fmt/format.h>
+
 #include <pugixml.hpp>
+
+#include "base/utf8.h"
+#include "text/trim.h"
 
 namespace nubo {
 namespace {
@@ -14,26 +19,64 @@ pugi::xml_node node_of(void* handle) {
 
 XmlNode wrap(const pugi::xml_node& node) { return XmlNode(node.internal_object()); }
 
-bool too_deep(const pugi::xml_node& root) {
-  struct Depth final : pugi::xml_tree_walker {
-    bool for_each(pugi::xml_node&) override { return depth() < deepest; }
-  };
-
-  Depth depth;
-  pugi::xml_node start = root;
-  return !start.traverse(depth);
+bool is_text(const pugi::xml_node& node) {
+  return node.type() == pugi::node_pcdata || node.type() == pugi::node_cdata;
 }
 
+/// What is wrong with a tree that pugixml has accepted; it is lenient about these.
+class Check final : public pugi::xml_tree_walker {
+ public:
+  /// "" when nothing is wrong.
+  std::string run(pugi::xml_document& document) {
+    document.traverse(*this);
+    if (problem_.empty() && !document.document_element()) problem_ = "no root element";
+    return problem_;
+  }
+
+ private:
+  bool for_each(pugi::xml_node& node) override {
+    if (depth() == 0) check_top(node);
+    if (depth() >= deepest) problem_ = fmt::format("more than {} levels deep", deepest);
+    if (node.type() == pugi::node_doctype) problem_ = "document type not allowed";
+    // Raw bytes were checked before; a character reference can still name what is not allowed.
+    const std::string_view value = node.value();
+    if (is_text(node) && valid_xml_prefix(value) < value.size()) problem_ = "invalid character";
+    return problem_.empty();
+  }
+
+  void check_top(const pugi::xml_node& node) {
+    if (node.type() == pugi::node_element && std::exchange(has_root_, true)) {
+      problem_ = "more than one root element";
+    }
+    if (is_text(node) && !trimmed(node.value()).empty()) problem_ = "text outside the root element";
+  }
+
+  bool has_root_ = false;
+  std::string problem_;
+};
+
 }  // namespace
+
+std::size_t valid_xml_prefix(std::string_view text) {
+  constexpr std::string_view non_characters = "\xEF\xBF";  // U+FFFE and U+FFFF begin so
+  const std::size_t valid = valid_utf8_prefix(text);
+  for (std::size_t at = 0; at < valid; ++at) {
+    const auto byte = static_cast<unsigned char>(text[at]);
+    if (byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r') return at;
+    if (byte == 0xEF && text.substr(at).starts_with(non_characters) &&
+        static_cast<unsigned char>(text[at + 2]) >= 0xBE) {
+      return at;
+    }
+  }
+  return valid;
+}
 
 std::string_view XmlNode::name() const { return node_of(handle_).name(); }
 
 std::string XmlNode::text() const {
   std::string joined;
   for (const pugi::xml_node& child : node_of(handle_)) {
-    if (child.type() == pugi::node_pcdata || child.type() == pugi::node_cdata) {
-      joined.append(child.value());
-    }
+    if (is_text(child)) joined.append(child.value());
   }
   return joined;
 }
@@ -85,6 +128,13 @@ bool XmlNode::has_children() const {
   return false;
 }
 
+bool XmlNode::has_text() const {
+  for (const pugi::xml_node& child : node_of(handle_)) {
+    if (is_text(child)) return true;
+  }
+  return false;
+}
+
 struct XmlDocument::Tree {
   pugi::xml_document document;
 };
@@ -96,22 +146,21 @@ XmlDocument& XmlDocument::operator=(XmlDocument&&) noexcept = default;
 XmlDocument::~XmlDocument() = default;
 
 Result<XmlDocument> XmlDocument::parse(std::string_view text) {
+  if (const std::size_t valid = valid_xml_prefix(text); valid < text.size()) {
+    return fail(Code::internal, "XML malformed: invalid character at byte {}", valid);
+  }
   XmlDocument parsed;
-  constexpr unsigned options =
-      pugi::parse_default | pugi::parse_doctype | pugi::parse_ws_pcdata_single;
+  constexpr unsigned options = pugi::parse_cdata | pugi::parse_escapes | pugi::parse_doctype |
+                               pugi::parse_ws_pcdata_single | pugi::parse_fragment;
+  pugi::xml_document& document = parsed.tree_->document;
   const pugi::xml_parse_result result =
-      parsed.tree_->document.load_buffer(text.data(), text.size(), options, pugi::encoding_utf8);
+      document.load_buffer(text.data(), text.size(), options, pugi::encoding_utf8);
   if (!result) {
     return fail(Code::internal, "XML malformed: {} at byte {}", result.description(),
                 static_cast<long long>(result.offset));
   }
-  for (const pugi::xml_node& child : parsed.tree_->document) {
-    if (child.type() == pugi::node_doctype) {
-      return fail(Code::internal, "XML malformed: document type not allowed at byte 0");
-    }
-  }
-  if (too_deep(parsed.tree_->document)) {
-    return fail(Code::internal, "XML malformed: more than {} levels deep at byte 0", deepest);
+  if (const std::string problem = Check().run(document); !problem.empty()) {
+    return fail(Code::internal, "XML malformed: {}", problem);
   }
   return parsed;
 }

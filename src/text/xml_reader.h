@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads XML into a tree that lives as long as its XmlDocument. Entities of a document type are
-// never expanded: a text with <!DOCTYPE is refused. pugixml stays behind xml_reader.cc.
+// Reads untrusted XML into a tree that lives as long as its XmlDocument. Entities of a document
+// type are never expanded: a text with <!DOCTYPE is refused. Line ends stay as they are written.
+// pugixml stays behind xml_reader.cc.
 #pragma once
 
 #include <memory>
@@ -12,6 +13,10 @@
 #include "base/result.h"
 
 namespace nubo {
+
+/// Length of the valid start of `text`: UTF-8 of characters that XML 1.0 allows, so no control
+/// characters but tab, newline and carriage return.
+std::size_t valid_xml_prefix(std::string_view text);
 
 /// One element; cheap to copy; invalid after its document is gone. A null node answers "" and no
 /// children to every question, so paths can be followed without checks.
@@ -39,6 +44,8 @@ class XmlNode {
   std::vector<XmlNode> children(std::string_view name) const;
   /// Whether it has child elements.
   bool has_children() const;
+  /// Whether it has text or CDATA directly inside, be it an empty section.
+  bool has_text() const;
 
  private:
   void* handle_ = nullptr;  // pugi::xml_node_struct
@@ -46,7 +53,7 @@ class XmlNode {
 
 class XmlDocument {
  public:
-  /// Code::internal "XML malformed: <why> at byte N". At most 64 levels deep.
+  /// Code::internal "XML malformed: <why> [at byte N]". One root element, at most 64 levels deep.
   static Result<XmlDocument> parse(std::string_view text);
 
   XmlDocument(XmlDocument&&) noexcept;
