@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rpc/codec.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "text/xml_reader.h"
+
+namespace nubo::rpc {
+namespace {
+
+using api::Array;
+using api::FaultCode;
+using api::Value;
+
+std::string call_with(std::string_view value) {
+  return fmt::format(
+      "<?xml version=\"1.0\"?><methodCall><methodName>one.vm.info</methodName><params><param>"
+      "{}</param></params></methodCall>",
+      value);
+}
+
+Value decoded(std::string_view value) {
+  auto call = decode_call(call_with(value));
+  EXPECT_TRUE(call) << (call ? "" : call.error().text);
+  return call && !call->params.empty() ? call->params.front() : Value("not decoded");
+}
+
+std::string fault_text(std::string_view document) {
+  const auto call = decode_call(document);
+  if (call) return "no fault";
+  EXPECT_EQ(call.error().code, FaultCode::parse);
+  return call.error().text;
+}
+
+std::string repeated(std::string_view text, int count) {
+  std::string out;
+  for (int i = 0; i < count; ++i) out += text;
+  return out;
+}
+
+TEST(RpcDecode, EveryTypeKeepsItsType) {
+  EXPECT_EQ(decoded("<value><int>-7</int></value>"), Value(-7));
+  EXPECT_EQ(decoded("<value><i4>+99999</i4></value>"), Value(99999));
+  EXPECT_EQ(decoded("<value><i8>5000000000</i8></value>"), Value(std::int64_t{5'000'000'000}));
+  EXPECT_EQ(decoded("<value><boolean>1</boolean></value>"), Value(true));
+  EXPECT_EQ(decoded("<value><double>1.5</double></value>"), Value(1.5));
+  EXPECT_EQ(decoded("<value><string>a&lt;b</string></value>"), Value("a<b"));
+  EXPECT_EQ(decoded("<value>bare</value>"), Value("bare"));
+  EXPECT_EQ(decoded("<value><nil/></value>"), Value(api::Nil{}));
+  EXPECT_EQ(decoded("<value><base64>MQ==</base64></value>"), Value(api::Bytes{"1"}));
+  EXPECT_EQ(decoded("<value><array><data><value><i4>1</i4></value></data></array></value>"),
+            Value(Array{1}));
+  EXPECT_EQ(decoded("<value><struct><member><name>a</name><value><i4>1</i4></value></member>"
+                    "</struct></value>"),
+            Value(api::Struct{{"a", 1}}));
+}
+
+TEST(RpcDecode, LineEndsArriveAsLineFeeds) {
+  EXPECT_EQ(decoded("<value><string>a&#x0d;\nb\r\nc</string></value>"), Value("a\nb\nc"));
+}
+
+TEST(RpcDecode, ACallMayHaveNoParameters) {
+  const auto call = decode_call("<methodCall><methodName>a.b</methodName></methodCall>");
+  ASSERT_TRUE(call);
+  EXPECT_EQ(call->method, "a.b");
+  EXPECT_TRUE(call->params.empty());
+}
+
+TEST(RpcDecode, FaultsSayWhatIsWrongWithTheCall) {
+  const std::string lead = "Call XML not a proper XML-RPC call.  ";
+  EXPECT_EQ(fault_text(call_with("<value><i4>zz</i4></value>")),
+            lead + "<int> value 'zz' contains non-numerical junk: 'zz'");
+  EXPECT_EQ(fault_text(call_with("<value><i4/></value>")),
+            lead + "<int> XML element content is empty");
+  EXPECT_EQ(fault_text("<a/>"), lead +
+                                    "XML-RPC call should be a <methodCall> element.  Instead, "
+                                    "we have a <a> element.");
+  EXPECT_EQ(fault_text(" " + call_with("<value>x</value>")),
+            lead + "Call is not valid XML.  syntax error");
+}
+
+TEST(RpcDecode, BadUtf8IsAFault) {
+  EXPECT_NE(fault_text(call_with("<value>\xff\xfe</value>")), "no fault");
+  EXPECT_NE(fault_text(call_with("<value>\xc0\x80</value>")), "no fault");
+  EXPECT_NE(fault_text(call_with("<value>\xed\xa0\x80</value>")), "no fault");
+}
+
+TEST(RpcDecode, DocumentTypesAreRefusedWhereverTheyStand) {
+  const std::string type = "<!DOCTYPE a [<!ENTITY b \"c\">]>";
+  for (const std::string& before :
+       {std::string("<?xml version=\"1.0\"?>"), std::string("<!-- < -->"),
+        std::string("<?p <!-- ?>"), std::string("\n")}) {
+    EXPECT_NE(fault_text(before + type + "<a/>").find("document type"), std::string::npos)
+        << before;
+  }
+  EXPECT_EQ(decoded("<value><![CDATA[<!DOCTYPE html>]]></value>"), Value("<!DOCTYPE html>"));
+}
+
+TEST(RpcDecode, OtherEncodingsAreRefused) {
+  EXPECT_NE(fault_text(std::string("\xff\xfe<\0a\0/\0>\0", 10)).find("not UTF-8"),
+            std::string::npos);
+}
+
+// Each is one element deep as a careless reader counts it, and ends the stack of one that recurses.
+TEST(RpcDecode, DeepNestingIsRefusedHoweverItIsHidden) {
+  limit_documents(32U << 20);
+  for (const char* open : {"<a>", "<a b='/>'>", "<a b=\"'/>\">", "<a><?x </a>?>", "<a><!--</a>-->",
+                           "<a><![CDATA[</a>]]>", "<a ", "<value><array><data>"}) {
+    EXPECT_NE(fault_text(repeated(open, 300'000)), "no fault") << open;
+    EXPECT_NE(fault_text(call_with("<value>" + repeated(open, 300'000))), "no fault") << open;
+  }
+  const std::string deep = repeated("<value><array><data>", 70) + "<value>x</value>" +
+                           repeated("</data></array></value>", 70);
+  EXPECT_NE(fault_text(call_with(deep)).find("too deep"), std::string::npos);
+}
+
+TEST(RpcDecode, GarbageIsAFault) {
+  const std::string whole = call_with("<value><string>x</string></value>");
+  for (std::size_t size = 0; size < whole.size(); ++size) {
+    EXPECT_NE(fault_text(std::string_view(whole).substr(0, size)), "no fault") << size;
+  }
+  for (int c = 1; c < 256; ++c) {
+    std::string broken = whole;
+    broken[60] = static_cast<char>(c);
+    (void)decode_call(broken);  // whatever it is: no crash (the sanitizers look on)
+  }
+}
+
+TEST(RpcDecode, LargerThanTheLimitIsItsOwnFault) {
+  limit_documents(1000);
+  const auto call = decode_call(call_with("<value>" + std::string(1000, 'x') + "</value>"));
+  limit_documents(1 << 20);
+  ASSERT_FALSE(call);
+  EXPECT_EQ(call.error().code, FaultCode::limit_exceeded);
+}
+
+/// The values of an answer as a client reads them, one per line.
+std::string values_of(std::string_view document) {
+  const auto parsed = XmlDocument::parse(document);
+  if (!parsed) return parsed.error().message;
+  std::string out;
+  const auto data = parsed->root().child("params").child("param").child("value").child("array");
+  for (const XmlNode& value : data.child("data").children("value")) {
+    const auto type = value.children().at(0);
+    out += fmt::format("{}={}\n", type.name(), type.text());
+  }
+  return out;
+}
+
+TEST(RpcEncode, SuccessIsThreeElementsAndFailureFive) {
+  EXPECT_EQ(values_of(encode_answer(reply_array(12))), "boolean=1\ni4=12\ni4=0\n");
+  EXPECT_EQ(values_of(encode_answer(reply_array("<VM/>"))), "boolean=1\nstring=<VM/>\ni4=0\n");
+  EXPECT_EQ(values_of(encode_answer(reply_array(Error{Code::no_exists, "gone", 7}))),
+            "boolean=0\nstring=gone\ni4=1024\ni4=7\ni8=-1\n");
+}
+
+TEST(RpcEncode, FaultsAreStructs) {
+  const std::string document = encode_answer(api::Fault{FaultCode::type, "Not enough parameters"});
+  EXPECT_NE(document.find("<name>faultCode</name>\r\n<value><i4>-501</i4></value>"),
+            std::string::npos);
+  EXPECT_NE(document.find("<value><string>Not enough parameters</string></value>"),
+            std::string::npos);
+}
+
+TEST(RpcEncode, TextsSurviveTheWire) {
+  const std::string text = "a<b>&\"' \r\n\t \xc3\xa4 \xe2\x82\xac \xf0\x9f\x99\x82";
+  EXPECT_EQ(values_of(encode_answer(reply_array(text))), "boolean=1\nstring=" + text + "\ni4=0\n");
+}
+
+TEST(RpcEncode, WhatXmlCannotHoldIsLeftOutOrReplaced) {
+  const std::string text =
+      std::string("a\0b\x01", 4) + "\xff|\xc3|\xed\xa0\x80|\xc0\x80|\xf4\x90\x80\x80";
+  const std::string mark = "\xEF\xBF\xBD";
+  EXPECT_EQ(values_of(encode_answer(reply_array(text))),
+            "boolean=1\nstring=ab" + mark + "|" + mark + "|" + mark + mark + mark + "|" + mark +
+                mark + "|" + mark + mark + mark + mark + "\ni4=0\n");
+}
+
+TEST(RpcEncode, EveryTypeIsWritten) {
+  const std::string document = encode_answer(
+      Array{1.5, api::Nil{}, api::Bytes{"ab"}, api::Bytes{"abc"}, api::Bytes{"a"}, Array{Array{}}});
+  EXPECT_EQ(values_of(document),
+            "double=1.500000\nnil=\nbase64=YWI=\nbase64=YWJj\nbase64=YQ==\narray=\n");
+}
+
+}  // namespace
+}  // namespace nubo::rpc
