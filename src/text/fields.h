@@ -41,6 +41,7 @@ enum FieldFlags : unsigned {
   self_closed = 2,  // written as <X/> when empty (sheet xml.md §1, "empty forms")
   stored_only = 4,  // in the database, never shown by the API
   shown_only = 8,   // computed or kept elsewhere; not read back from the database
+  in_shown = 16,    // set by write_fields() alone: the form that is being written
 };
 
 enum class Form { stored, shown };
@@ -118,9 +119,9 @@ void write_field(XmlWriter& out, const char* name, const std::set<Id<Tag>>& ids,
 }
 
 template <HasFields T>
-void write_field(XmlWriter& out, const char* name, const T& value, unsigned) {
+void write_field(XmlWriter& out, const char* name, const T& value, unsigned flags) {
   out.open(name);
-  write_fields(out, value, Form::stored);
+  write_fields(out, value, flags & in_shown ? Form::shown : Form::stored);
   out.close(name);
 }
 
@@ -185,10 +186,11 @@ struct IsRepeated<std::vector<T>> : std::true_type {};
 /// The object's fields as child elements, in the order of its list.
 template <HasFields T>
 void write_fields(XmlWriter& out, const T& object, Form form) {
+  const unsigned shown = form == Form::shown ? in_shown : plain;
   std::apply(
       [&](const auto&... field) {
         ((in_form(field.flags, form)
-              ? write_field(out, field.name, object.*(field.member), field.flags)
+              ? write_field(out, field.name, object.*(field.member), field.flags | shown)
               : void()),
          ...);
       },
