@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+// Draft: the mutable view that one change works on. It starts as a copy of a snapshot (a few
+// pointers); what the change edits is cloned on first use. Nobody sees it until the writer has
+// stored it, and a failed change drops it whole. Lives on the writer's thread.
+#pragma once
+
+#include <array>
+#include <limits>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <utility>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "model/snapshot.h"
+
+namespace nubo {
+
+/// Place of a kind in ObjectKinds.
+template <class T, class Tuple = ObjectKinds>
+struct KindIndex;
+
+template <class T, class... Rest>
+struct KindIndex<T, std::tuple<T, Rest...>> {
+  static constexpr std::size_t value = 0;
+};
+
+template <class T, class First, class... Rest>
+struct KindIndex<T, std::tuple<First, Rest...>> {
+  static constexpr std::size_t value = 1 + KindIndex<T, std::tuple<Rest...>>::value;
+};
+
+inline constexpr std::size_t kind_count = std::tuple_size_v<ObjectKinds>;
+
+/// The last id given out, by kind; -1 before the first.
+using Counters = std::array<int, kind_count>;
+
+inline constexpr Counters no_ids_given = [] {
+  Counters none{};
+  none.fill(-1);
+  return none;
+}();
+
+struct NameKey {
+  int scope;
+  std::string name;
+
+  bool operator==(const NameKey&) const = default;
+};
+
+/// What a change did to one object.
+template <class T>
+struct Touched {
+  std::shared_ptr<Entry<T>> entry;  // nullptr: erased
+  std::optional<NameKey> indexed;   // under which the index knows it
+  bool is_new = false;
+};
+
+class Draft {
+ public:
+  Draft(Snapshot start, const Counters& counters, EpochSeconds now)
+      : snapshot_(std::move(start)), counters_(counters), now_(now) {}
+
+  EpochSeconds now() const { return now_; }
+
+  /// Everything as this change has made it so far; documents of edited objects are stale.
+  const Snapshot& view() const { return snapshot_; }
+
+  /// The object or nullptr. Stays valid until the object is erased; does not follow later edits.
+  template <class T>
+  const T* find(IdOf<T> id) const {
+    return snapshot_.find<T>(id).get();
+  }
+
+  /// The object; Code::no_exists.
+  template <class T>
+  Result<const T*> get(IdOf<T> id) const {
+    if (const T* found = find<T>(id)) return found;
+    return no_such(names_of(T::type).message, id.value);
+  }
+
+  /// The object to be changed: the same one each time within a change. Code::no_exists.
+  template <class T>
+  Result<T*> edit(IdOf<T> id) {
+    auto& touched = touched_map<T>();
+    if (const auto known = touched.find(id); known != touched.end() && known->second.entry) {
+      return &known->second.entry->object;
+    }
+    const auto found = snapshot_.pool<T>().entry(id);
+    if (!found) return no_such(names_of(T::type).message, id.value);
+    auto entry = std::make_shared<Entry<T>>(Entry<T>{found->object, {}, {}});
+    touched[id] = {entry, name_key(entry->object), false};
+    snapshot_.pool<T>().put(entry);
+    return &entry->object;
+  }
+
+  /// Stores a new object under the next id. Code::internal when its name is taken, Code::allocate
+  /// when the ids are used up.
+  template <class T>
+  Result<IdOf<T>> insert(T object) {
+    int& last = counters_[KindIndex<T>::value];
+    if (last == std::numeric_limits<int>::max()) {
+      return fail(Code::allocate, "all ids of type {} are used up", names_of(T::type).message);
+    }
+    NUBO_CHECK(name_is_free(object));
+    object.id = IdOf<T>{last + 1};
+    auto entry = std::make_shared<Entry<T>>(Entry<T>{std::move(object), {}, {}});
+    const IdOf<T> id = entry->object.id;
+    const auto key = name_key(entry->object);
+    if (key) snapshot_.names().put(T::type, key->scope, key->name, id.value);
+    touched_map<T>()[id] = {entry, key, true};
+    snapshot_.pool<T>().put(std::move(entry));
+    ++last;
+    return id;
+  }
+
+  /// Takes an object out; nothing happens when there is none.
+  template <class T>
+  void erase(IdOf<T> id) {
+    const auto found = snapshot_.pool<T>().entry(id);
+    if (!found) return;
+    auto& touched = touched_map<T>();
+    const auto known = touched.find(id);
+    const auto key = known == touched.end() ? name_key(found->object) : known->second.indexed;
+    if (key) snapshot_.names().erase(T::type, key->scope, key->name);
+    touched[id] = {};
+    snapshot_.pool<T>().erase(id);
+  }
+
+  /// Ids of that kind go on after `last`; never backwards.
+  template <class T>
+  void reserve_ids(int last) {
+    int& counter = counters_[KindIndex<T>::value];
+    counter = std::max(counter, last);
+  }
+
+  /// Stores work for a driver; handed to the commit listener once it is durable.
+  Result<EffectId> emit(Effect effect) {
+    effect.since = now_;
+    return insert(std::move(effect));
+  }
+
+  /// For the writer: brings the names of edited objects into the index. Code::internal when two
+  /// objects would have the same name; the draft is then to be dropped.
+  Status finish();
+
+  template <class T>
+  const std::map<IdOf<T>, Touched<T>>& touched() const {
+    return std::get<KindIndex<T>::value>(touched_);
+  }
+
+  const Counters& counters() const { return counters_; }
+
+ private:
+  template <class Tuple>
+  struct TouchedOf;
+
+  template <class... T>
+  struct TouchedOf<std::tuple<T...>> {
+    using type = std::tuple<std::map<IdOf<T>, Touched<T>>...>;
+  };
+
+  template <class T>
+  std::map<IdOf<T>, Touched<T>>& touched_map() {
+    return std::get<KindIndex<T>::value>(touched_);
+  }
+
+  template <class T>
+  static std::optional<NameKey> name_key(const T& object) {
+    if constexpr (requires { object.name; }) {
+      if (const auto scope = name_scope(object)) return NameKey{*scope, object.name};
+    }
+    return {};
+  }
+
+  template <class T>
+  Status name_is_free(const T& object) const {
+    const auto key = name_key(object);
+    if (!key) return ok();
+    const auto holder = snapshot_.names().find(T::type, key->scope, key->name);
+    return !holder ? ok() : name_taken(T::type, *holder);
+  }
+
+  static Status name_taken(ObjectType type, int holder);
+  template <class T>
+  void drop_old_names();
+  template <class T>
+  Status put_new_names();
+
+  Snapshot snapshot_;
+  Counters counters_;
+  EpochSeconds now_;
+  TouchedOf<ObjectKinds>::type touched_;
+};
+
+}  // namespace nubo

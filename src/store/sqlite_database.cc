@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include "base/undo.h"
+#include "store/database.h"
+#include "store/sqlite.h"
+
+namespace nubo {
+namespace {
+
+using sqlite::Connection;
+using sqlite::Statement;
+
+// Steps that bring an older schema up to date: step n makes version n + 1. Tables that are
+// missing are made without a step.
+constexpr std::array<const char*, 1> schema_steps{
+    "CREATE TABLE IF NOT EXISTS pool_control (tablename TEXT PRIMARY KEY, last_oid INTEGER)"};
+constexpr int schema_version = static_cast<int>(schema_steps.size());
+
+// A lock file beside the database, held as long as the process lives. SQLite's own locks would
+// either let a second daemon in or keep backup tools out.
+class LockFile {
+ public:
+  LockFile() = default;
+
+  LockFile(LockFile&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+
+  LockFile& operator=(LockFile&&) = delete;
+
+  ~LockFile() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
+
+  Status take(const std::string& path) {
+    descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (descriptor_ < 0) return fail(Code::internal, "cannot open {}: {}", path, strerror(errno));
+    if (::flock(descriptor_, LOCK_EX | LOCK_NB) == 0) return ok();
+    return fail(Code::internal, "another process holds {}", path);
+  }
+
+ private:
+  int descriptor_ = -1;
+};
+
+class SqliteDatabase final : public Database {
+ public:
+  SqliteDatabase(LockFile lock, Connection connection)
+      : lock_(std::move(lock)), connection_(std::move(connection)) {}
+
+  Status prepare();
+  Status read(std::size_t table, const std::function<Status(int, std::string_view)>& row) override;
+  Result<std::vector<int>> counters() override;
+  Status write(const Writes& writes) override;
+
+ private:
+  struct TableStatements {
+    Statement put;
+    Statement erase;
+  };
+
+  Status create_tables();
+  Status update_schema();
+  Status prepare_statements();
+  Status write_rows(const Writes& writes);
+
+  LockFile lock_;
+  Connection connection_;
+  std::vector<TableStatements> tables_;
+  Statement put_counter_;
+  Statement begin_, commit_, rollback_;
+};
+
+Status SqliteDatabase::prepare() {
+  NUBO_CHECK(connection_.execute("BEGIN IMMEDIATE"));
+  NUBO_CHECK(update_schema());
+  NUBO_CHECK(create_tables());
+  NUBO_CHECK(connection_.execute("COMMIT"));
+  return prepare_statements();
+}
+
+Status SqliteDatabase::update_schema() {
+  NUBO_CHECK(
+      connection_.execute("CREATE TABLE IF NOT EXISTS db_versioning (oid INTEGER PRIMARY "
+                          "KEY, version INTEGER, timestamp INTEGER, comment TEXT)"));
+  NUBO_TRY(Statement newest, connection_.prepare("SELECT max(version) FROM db_versioning"));
+  NUBO_CHECK(newest.step());
+  const auto version = static_cast<int>(newest.integer(0));
+  newest.reset();
+  if (version > schema_version) {
+    return fail(Code::internal, "the database has schema version {}, this program knows up to {}",
+                version, schema_version);
+  }
+  for (int step = version; step < schema_version; ++step) {
+    NUBO_CHECK(connection_.execute(schema_steps.at(static_cast<std::size_t>(step))));
+    NUBO_CHECK(
+        connection_.execute(fmt::format("INSERT INTO db_versioning (version, timestamp, comment) "
+                                        "VALUES ({}, strftime('%s'), 'Nubo schema')",
+                                        step + 1)));
+  }
+  return ok();
+}
+
+Status SqliteDatabase::create_tables() {
+  for (const TableShape& table : table_shapes()) {
+    NUBO_CHECK(connection_.execute(fmt::format("CREATE TABLE IF NOT EXISTS {} ({})", table.name,
+                                               fmt::join(table.columns, ", "))));
+  }
+  return ok();
+}
+
+Status SqliteDatabase::prepare_statements() {
+  for (const TableShape& table : table_shapes()) {
+    const std::vector<std::string> marks(table.columns.size(), "?");
+    TableStatements statements;
+    NUBO_TRY(statements.put, connection_.prepare(fmt::format(
+                                 "REPLACE INTO {} ({}) VALUES ({})", table.name,
+                                 fmt::join(table.names(), ", "), fmt::join(marks, ", "))));
+    NUBO_TRY(statements.erase,
+             connection_.prepare(fmt::format("DELETE FROM {} WHERE oid = ?", table.name)));
+    tables_.push_back(std::move(statements));
+  }
+  NUBO_TRY(put_counter_, connection_.prepare("REPLACE INTO pool_control VALUES (?, ?)"));
+  NUBO_TRY(begin_, connection_.prepare("BEGIN IMMEDIATE"));
+  NUBO_TRY(commit_, connection_.prepare("COMMIT"));
+  NUBO_TRY(rollback_, connection_.prepare("ROLLBACK"));
+  return ok();
+}
+
+Status SqliteDatabase::read(std::size_t table,
+                            const std::function<Status(int, std::string_view)>& row) {
+  NUBO_TRY(Statement rows, connection_.prepare(fmt::format("SELECT oid, body FROM {} ORDER BY oid",
+                                                           table_shapes().at(table).name)));
+  while (true) {
+    NUBO_TRY(const bool more, rows.step());
+    if (!more) return ok();
+    NUBO_CHECK(row(static_cast<int>(rows.integer(0)), rows.text(1)));
+  }
+}
+
+Result<std::vector<int>> SqliteDatabase::counters() {
+  std::vector<int> last(table_shapes().size(), -1);
+  NUBO_TRY(Statement select,
+           connection_.prepare("SELECT last_oid FROM pool_control WHERE tablename = ?"));
+  for (std::size_t table = 0; table < last.size(); ++table) {
+    select.bind(1, std::string_view(table_shapes()[table].name));
+    NUBO_TRY(const bool found, select.step());
+    if (found) last[table] = static_cast<int>(select.integer(0));
+    select.reset();
+  }
+  return last;
+}
+
+Status SqliteDatabase::write_rows(const Writes& writes) {
+  for (const RowWrite& row : writes.rows) {
+    Statement& statement = row.cells.empty() ? tables_[row.table].erase : tables_[row.table].put;
+    if (row.cells.empty()) statement.bind(1, static_cast<long long>(row.oid));
+    for (std::size_t place = 0; place < row.cells.size(); ++place) {
+      statement.bind(static_cast<int>(place) + 1, row.cells[place]);
+    }
+    NUBO_CHECK(statement.run());
+  }
+  for (const auto& [table, last] : writes.counters) {
+    put_counter_.bind(1, std::string_view(table_shapes()[table].name));
+    put_counter_.bind(2, static_cast<long long>(last));
+    NUBO_CHECK(put_counter_.run());
+  }
+  return ok();
+}
+
+Status SqliteDatabase::write(const Writes& writes) {
+  NUBO_CHECK(begin_.run());
+  Undo undo;
+  // After some errors SQLite has rolled back by itself; a second time then only says so.
+  undo.push([this] { (void)rollback_.run(); });
+  NUBO_CHECK(write_rows(writes));
+  NUBO_CHECK(commit_.run());
+  undo.commit();
+  return ok();
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Database>> open_sqlite(const std::string& path) {
+  const auto explain = [&path](const Error& error) {
+    return context(error, fmt::format("cannot open the database {}", path));
+  };
+  LockFile lock;
+  if (path != ":memory:") {
+    if (const Status taken = lock.take(path + ".lock"); !taken) return explain(taken.error());
+  }
+  auto connection = Connection::open(path, "FULL");
+  if (!connection) return explain(connection.error());
+  auto database = std::make_unique<SqliteDatabase>(std::move(lock), std::move(*connection));
+  if (const Status ready = database->prepare(); !ready) return explain(ready.error());
+  return database;
+}
+
+}  // namespace nubo

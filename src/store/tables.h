@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// The object tables: one per kind in ObjectKinds, in oned's own shape (sheet objects.md §10.4):
+// oid, body (the object's document) and the columns that people select by. rows.h says which.
+#pragma once
+
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace nubo {
+
+using Cell = std::variant<long long, std::string>;
+
+struct TableShape {
+  std::string name;
+  std::vector<std::string> columns;  // with their SQL types: "oid INTEGER PRIMARY KEY", "body TEXT"
+
+  std::vector<std::string> names() const;
+};
+
+/// All object tables, in the order of ObjectKinds.
+const std::vector<TableShape>& table_shapes();
+
+}  // namespace nubo
