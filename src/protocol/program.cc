@@ -63,7 +63,12 @@ struct Program::State {
 };
 
 void Program::State::send(const FromDriver& message) {
-  const std::string line = encode(message) + '\n';
+  std::string line = encode(message) + '\n';
+  if (line.size() > longest_line) {
+    const auto* answer = std::get_if<Answer>(&message);
+    if (answer == nullptr) return log_error(options.name, "dropped a line that is too long");
+    line = encode(Answer{answer->id, false, "the answer is too long", {}}) + '\n';
+  }
   const std::lock_guard lock(output_mutex);
   std::string_view rest = line;
   while (!rest.empty()) {
