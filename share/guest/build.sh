@@ -47,7 +47,7 @@ fetch_kernel() {
     mv "$tmp/root/boot/vmlinuz-$version" "$tmp/vmlinuz"
     rm -f "$tmp"/*.deb
     echo "$version" >"$tmp/version"
-    rm -rf "$cache/kernel"
+    rm -rf "${cache:?}/kernel"
     mv "$tmp" "$cache/kernel"
 }
 
@@ -84,7 +84,7 @@ build_initrd() { # -> $cache/boot/{vmlinuz,initrd.img}
     (cd "$root" && find . | LC_ALL=C sort | cpio -o -H newc -R 0:0 --quiet) | gzip -9n >"$out/initrd.img"
     cp "$cache/kernel/vmlinuz" "$out/"
     sources_sum >"$out/built-from"
-    rm -rf "$cache/boot"
+    rm -rf "${cache:?}/boot"
     mv "$out" "$cache/boot"
 }
 
