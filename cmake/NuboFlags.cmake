@@ -24,6 +24,7 @@ if(MOLD)
 endif()
 if(NUBO_SANITIZE)
   target_compile_options(nubo_flags INTERFACE -fsanitize=${NUBO_SANITIZE} -fno-omit-frame-pointer
-    -Wno-mismatched-new-delete -Wno-maybe-uninitialized)
+    -Wno-mismatched-new-delete -Wno-maybe-uninitialized
+    -Wno-subobject-linkage)  # GCC takes the files inside a unity file for headers
   target_link_options(nubo_flags INTERFACE -fsanitize=${NUBO_SANITIZE})
 endif()
