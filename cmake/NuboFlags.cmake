@@ -6,6 +6,7 @@ set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 
 set(NUBO_SANITIZE "" CACHE STRING "Sanitizers for every target, as -fsanitize takes them")
+option(NUBO_FUZZ "Build the fuzzers (test/fuzz) in place of the tests; needs clang" OFF)
 
 find_program(CCACHE ccache)
 if(CCACHE)
@@ -27,4 +28,10 @@ if(NUBO_SANITIZE)
     -Wno-mismatched-new-delete -Wno-maybe-uninitialized
     -Wno-subobject-linkage)  # GCC takes the files inside a unity file for headers
   target_link_options(nubo_flags INTERFACE -fsanitize=${NUBO_SANITIZE})
+endif()
+if(NUBO_FUZZ)
+  set(fuzz_sanitizers -fsanitize=fuzzer-no-link,address,undefined)
+  target_compile_options(nubo_flags INTERFACE ${fuzz_sanitizers} -fno-sanitize-recover=undefined
+    -fno-omit-frame-pointer)
+  target_link_options(nubo_flags INTERFACE ${fuzz_sanitizers})
 endif()

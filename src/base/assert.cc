@@ -6,9 +6,8 @@
 
 namespace nubo {
 
-void assertion_failed(const char* expression, std::source_location where) {
-  std::fprintf(stderr, "assertion failed: %s at %s:%u in %s\n", expression, where.file_name(),
-               static_cast<unsigned>(where.line()), where.function_name());
+void assertion_failed(const char* expression, const char* file, int line, const char* function) {
+  std::fprintf(stderr, "assertion failed: %s at %s:%d in %s\n", expression, file, line, function);
   std::abort();
 }
 

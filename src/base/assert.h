@@ -3,16 +3,15 @@
 // place and aborts. Never for input, disk, network or driver output: those are Errors.
 #pragma once
 
-#include <source_location>
-
 namespace nubo {
 
-[[noreturn]] void assertion_failed(const char* expression, std::source_location where);
+// Not std::source_location: clang 14 cannot compile libstdc++ 12's.
+[[noreturn]] void assertion_failed(const char* expression, const char* file, int line,
+                                   const char* function);
 
 }  // namespace nubo
 
-#define NUBO_ASSERT(expression)                                                              \
-  do {                                                                                       \
-    if (!(expression))                                                                       \
-      ::nubo::assertion_failed(#expression, std::source_location::current());                \
+#define NUBO_ASSERT(expression)                                                             \
+  do {                                                                                      \
+    if (!(expression)) ::nubo::assertion_failed(#expression, __FILE__, __LINE__, __func__); \
   } while (false)

@@ -12,8 +12,9 @@ namespace nubo {
 
 /// The number that `text` is, whole and without blanks; nothing otherwise.
 template <class T>
-  requires(std::integral<T> || std::floating_point<T>)
-std::optional<T> parse_number(std::string_view text) {
+
+requires(std::integral<T> ||
+         std::floating_point<T>) std::optional<T> parse_number(std::string_view text) {
   T value{};
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc{} || end != text.data() + text.size() || text.empty()) return {};

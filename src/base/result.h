@@ -63,15 +63,15 @@ inline Status ok() { return {}; }
 #define NUBO_CONCAT(a, b) NUBO_CONCAT_INNER(a, b)
 
 // Evaluates to nothing when `expression` (a Result or Status) is good; else returns its error.
-#define NUBO_CHECK(expression)                                                        \
-  do {                                                                                \
-    auto&& nubo_status = (expression);                                                \
-    if (!nubo_status) return ::nubo::Failure(std::move(nubo_status).error());         \
+#define NUBO_CHECK(expression)                                                \
+  do {                                                                        \
+    auto&& nubo_status = (expression);                                        \
+    if (!nubo_status) return ::nubo::Failure(std::move(nubo_status).error()); \
   } while (false)
 
-#define NUBO_TRY_INNER(temporary, declaration, expression)                            \
-  auto temporary = (expression);                                                      \
-  if (!temporary) return ::nubo::Failure(std::move(temporary).error());               \
+#define NUBO_TRY_INNER(temporary, declaration, expression)              \
+  auto temporary = (expression);                                        \
+  if (!temporary) return ::nubo::Failure(std::move(temporary).error()); \
   declaration = std::move(*temporary)
 
 // NUBO_TRY(const VmPtr vm, s.vm(id)); declares `vm`, or returns the error upwards.

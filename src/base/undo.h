@@ -3,7 +3,6 @@
 #pragma once
 
 #include <functional>
-#include <ranges>
 #include <utility>
 #include <vector>
 
@@ -16,7 +15,7 @@ class Undo {
   Undo& operator=(const Undo&) = delete;
 
   ~Undo() {
-    for (auto& step : steps_ | std::views::reverse) step();
+    for (auto step = steps_.rbegin(); step != steps_.rend(); ++step) (*step)();
   }
 
   void push(std::function<void()> step) { steps_.push_back(std::move(step)); }

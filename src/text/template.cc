@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <functional>
 #include <iterator>
+#include <span>
 
 #include "text/xml_reader.h"
 #include "text/xml_writer.h"
@@ -14,13 +15,9 @@ namespace {
 const std::string nothing;
 
 template <class Attributes>
-auto first_of(Attributes& attributes, std::string_view name) {
-  return std::ranges::lower_bound(attributes, name, {}, &Attribute::name);
-}
-
-template <class Attributes>
 auto range_of(Attributes& attributes, std::string_view name) {
-  return std::ranges::equal_range(attributes, name, {}, &Attribute::name);
+  return std::span(std::ranges::lower_bound(attributes, name, {}, &Attribute::name),
+                   std::ranges::upper_bound(attributes, name, {}, &Attribute::name));
 }
 
 bool is_empty_vector(const Attribute& attribute) {
@@ -125,10 +122,10 @@ void Template::set(std::string_view name, Vector value) {
 std::size_t Template::erase(std::string_view name) { return take(name).size(); }
 
 std::vector<Attribute> Template::take(std::string_view name) {
-  const auto range = range_of(attributes_, name);
-  std::vector<Attribute> taken(std::make_move_iterator(range.begin()),
-                               std::make_move_iterator(range.end()));
-  attributes_.erase(range.begin(), range.end());
+  const auto begin = std::ranges::lower_bound(attributes_, name, {}, &Attribute::name);
+  const auto end = std::ranges::upper_bound(attributes_, name, {}, &Attribute::name);
+  std::vector<Attribute> taken(std::make_move_iterator(begin), std::make_move_iterator(end));
+  attributes_.erase(begin, end);
   return taken;
 }
 
