@@ -13,7 +13,7 @@ vm_id() { as_oneadmin onevm list --no-header --csv -l ID,NAME | sed -n "s/^\([0-
 build_guest() {
     local image=$home/$name.qcow2
     if [[ -s $image ]]; then note "already there"; return; fi
-    NUBO_GUEST_CACHE=$state_dir/guest "$here/guest/build.sh" image "$state_dir/guest.qcow2"
+    "$here/guest/build.sh" image "$state_dir/guest.qcow2"
     install -o oneadmin -g oneadmin -m 644 "$state_dir/guest.qcow2" "$image"
     rm -f "$state_dir/guest.qcow2"
     note "$image, $(($(stat -c %s "$image") >> 20)) MB"

@@ -2,7 +2,8 @@
 # shellcheck shell=bash
 # Packages and the program itself.
 
-build_dir=$source_dir/build/quickstart
+# NUBO_BUILD names a build tree to install from instead of building one here.
+build_dir=${NUBO_BUILD:-$source_dir/build/quickstart}
 
 install_packages() {
     local new
@@ -14,13 +15,14 @@ install_packages() {
 
 build_and_install() {
     local before=none
-    [[ ! -f $build_dir/install_manifest.txt ]] || before=$(sha256sum </usr/local/bin/oned || true)
-    [[ -d $build_dir ]] || made build "$build_dir"
-    cmake -S "$source_dir" -B "$build_dir" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo \
-        -DCMAKE_INSTALL_PREFIX=/usr/local -DBUILD_TESTING=OFF
-    cmake --build "$build_dir"
-    cmake --install "$build_dir"
-    made install "$build_dir/install_manifest.txt"
+    [[ ! -f /usr/local/bin/oned ]] || before=$(sha256sum </usr/local/bin/oned)
+    if [[ -z ${NUBO_BUILD:-} ]]; then
+        [[ -d $build_dir ]] || made build "$build_dir"
+        cmake -S "$source_dir" -B "$build_dir" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DBUILD_TESTING=OFF
+        cmake --build "$build_dir"
+    fi
+    cmake --install "$build_dir" --prefix /usr/local
+    made install
     cp "$build_dir/install_manifest.txt" "$state_dir/install_manifest.txt"
     if [[ $before == "$(sha256sum </usr/local/bin/oned)" ]]; then note "already there"; else note "installed below /usr/local"; fi
 }

@@ -45,14 +45,14 @@ remove_oneadmin() {
 
 # /dev/kvm can open and yet run no guest (in a nested or para-virtualised machine): try it.
 choose_hypervisor() {
-    local why
-    if why=$(NUBO_GUEST_CACHE=$state_dir/guest "$here/guest/try-kvm.sh"); then
-        echo kvm >"$state_dir/hypervisor"
-        note "kvm ($why)"
-    else
-        echo qemu >"$state_dir/hypervisor"
-        note "qemu, software emulation: $why"
-    fi
+    local why rc=0
+    [[ ! -s $state_dir/hypervisor ]] || { note "$(<"$state_dir/hypervisor"), as found before"; return; }
+    why=$("$here/guest/try-kvm.sh") || rc=$?
+    case $rc in
+        0) echo kvm >"$state_dir/hypervisor"; note "kvm ($why)" ;;
+        1) echo qemu >"$state_dir/hypervisor"; note "qemu, software emulation: $why" ;;
+        *) fail "the guest that is to be tried cannot be built" ;;
+    esac
 }
 
 listens() { # PORT on loopback

@@ -7,6 +7,8 @@ state_dir=/var/lib/nubo-quickstart
 log_dir=/var/log/nubo-quickstart
 home=/var/lib/one
 started=$EPOCHREALTIME
+# What the guest is built from is kept, here unless the caller has it already.
+export NUBO_GUEST_CACHE=${NUBO_GUEST_CACHE:-$state_dir/guest}
 
 seconds_since() { awk -v a="$1" -v b="$EPOCHREALTIME" 'BEGIN {printf "%.1f", b - a}'; }
 

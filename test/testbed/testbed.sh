@@ -67,6 +67,14 @@ cmd_up() {
     for j in "${jobs[@]}"; do wait "$j" || die "a node failed to start"; done
 }
 
+# A clone of this machine with nothing set up: no account, no service, no network but lo.
+cmd_blank() {
+    ((EUID == 0)) || die "must be root"
+    need unshare nsenter losetup mke2fs setsid
+    mkdir -p "$STATE/hosts"
+    host_start blank
+}
+
 cmd_down() {
     local h t i
     # Nodes first: their FUSE mounts go while the server still answers.
@@ -129,9 +137,10 @@ usage() {
     cat <<USAGE
 usage: testbed.sh COMMAND   (state: TESTBED_DIR=$STATE)
   up N [--storage bind|moosefs|nfs|local] [--no-shim]   make front-end and N nodes (repeatable)
+  blank                                  make the host "blank": a bare clone of this machine
   down                                   end and remove all of it
   status                                 one line a host
-  exec [-u USER] HOST CMD...             run CMD in frontend, storage or nodeI
+  exec [-u USER] HOST CMD...             run CMD in frontend, storage, blank or nodeI
   fail HOST cut|heal|freeze|thaw|crash|fence|boot|kill-libvirtd|start-libvirtd|kill-sshd|
             start-sshd|kill-guest DOM|fill|unfill|slow RATE|lossy PCT|fast
   image OUT.img|OUT.qcow2                the guest as a bootable disk
@@ -146,7 +155,7 @@ main() {
     local c=${1:-help}
     (($# == 0)) || shift
     case $c in
-        up | down)
+        up | blank | down)
             mkdir -p "$STATE"
             exec 8>"$STATE/lock"
             flock -w 300 8 || die "another testbed.sh holds $STATE"

@@ -27,7 +27,7 @@ clone_root() { # NAME
     mkdir -p "$d/disk/up" "$d/disk/work"
     mount -t overlay overlay -o "lowerdir=/,upperdir=$d/disk/up,workdir=$d/disk/work" "$r"
     mkdir -p "$r/var/lib/one/datastores"
-    configure_etc "$r" "$name"
+    [[ $name == blank ]] || configure_etc "$r" "$name"
     mount -t tmpfs -o mode=755 tmpfs "$r/run"
     mkdir -p "$r/run/sshd" "$r/run/lock" "$r/run/testbed"
     mount --bind "$STATE" "$r/run/testbed"
@@ -50,12 +50,6 @@ clone_enter() { # NAME: kernel file systems in the clone, then it becomes /
     mount --bind /dev "$r/dev"
     mount -t devpts -o newinstance,ptmxmode=0666,mode=620,gid=5 devpts "$r/dev/pts"
     mount -t tmpfs -o mode=1777 tmpfs "$r/dev/shm"
-    # When the user of the guests cannot open it, libvirtd probes all of QEMU again for each guest.
-    if [[ $1 == node* && -c /dev/kvm ]]; then
-        mknod -m 660 "$r/run/kvm" c 10 232
-        chown root:kvm "$r/run/kvm"
-        mount --bind "$r/run/kvm" "$r/dev/kvm"
-    fi
     mount -t proc proc "$r/proc"
     mount -t sysfs sysfs "$r/sys"
     mount -t tmpfs -o mode=755 tmpfs "$r/sys/fs/cgroup"
@@ -164,7 +158,7 @@ host_start() {
         done
         netns frontend ip addr add "$NETBASE.0.1/24" dev mgmt
         netns frontend ip addr add "$NETBASE.1.1/24" dev data
-    else
+    elif [[ $name != blank ]]; then
         plug "$name" eth0 mgmt 0
         netns "$name" ip addr add "$(ip_of "$name")/24" dev eth0
         [[ $name == storage ]] || plug "$name" eth1 data 1

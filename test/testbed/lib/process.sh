@@ -31,11 +31,11 @@ host_pid() { # pid of a host's init, if it is alive
 }
 hosts() { # all hosts of this test bed, frontend first
     local h
-    for h in frontend storage; do [[ -d $STATE/hosts/$h ]] && echo $h; done
+    for h in frontend storage blank; do [[ -d $STATE/hosts/$h ]] && echo $h; done
     [[ -d $STATE/hosts ]] && find "$STATE/hosts" -mindepth 1 -maxdepth 1 -name 'node*' -printf '%f\n' | sort -V
     return 0
 }
-is_host() { [[ $1 =~ ^(frontend|storage|node[0-9]+)$ && -d $STATE/hosts/$1 ]] || die "no such host: $1"; }
+is_host() { [[ $1 =~ ^(frontend|storage|blank|node[0-9]+)$ && -d $STATE/hosts/$1 ]] || die "no such host: $1"; }
 ip_of() {
     case $1 in
         frontend) echo "$NETBASE.0.1" ;;

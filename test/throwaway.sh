@@ -1,0 +1,97 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# throwaway.sh start DIR PORT [--keep] | stop DIR | kill DIR
+#
+# start: runs an oned in the background on 127.0.0.1:PORT with all that it owns below DIR: a fresh
+#        database (with --keep the one that is there), dummy drivers for hosts, machines, storage
+#        and networks, the user oneadmin with the password "throwaway" (DIR/one_auth), its pid in
+#        DIR/oned.pid. Returns when the API answers.
+# stop:  ends it cleanly. kill: with SIGKILL.
+# The program is the one of NUBO_BUILD (default: the newest build below build/).
+set -euo pipefail
+root=$(dirname "$(dirname "$(readlink -f "$0")")")
+
+die() { echo "throwaway: $*" >&2; exit 1; }
+usage() { sed -n '3,11s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+
+# A pid counts only while it is our oned: a number may have been given to another process since.
+live_pid() {
+    local pid
+    pid=$(cat "$dir/oned.pid" 2>/dev/null) && [[ -n $pid ]] || return 1
+    [[ $(tr '\0' '\n' <"/proc/$pid/cmdline" 2>/dev/null) == *"$dir/oned.conf"* ]] && echo "$pid"
+}
+
+until_true() { # SECONDS CMD...
+    local end=$((SECONDS + $1))
+    shift
+    until "$@"; do
+        ((SECONDS < end)) || return 1
+        sleep 0.02
+    done
+}
+
+newest_build() {
+    local build
+    build=${NUBO_BUILD:-$(find "$root"/build/*/ -name oned -type f -perm -u+x -printf '%T@ %h\n' 2>/dev/null |
+        sort -rn | sed -n '1s/^[^ ]* //p')}
+    [[ -n $build ]] || die "no oned below build/: cmake --build first"
+    while [[ ! -f $build/CMakeCache.txt && $build != / ]]; do build=$(dirname "$build"); done
+    [[ -f $build/CMakeCache.txt ]] || die "no build tree: $build"
+    echo "$build"
+}
+
+answers() {
+    local body='<?xml version="1.0"?><methodCall><methodName>one.system.version</methodName><params><param><value><string>oneadmin:throwaway</string></value></param></params></methodCall>' line
+    exec 3<>"/dev/tcp/127.0.0.1/$port" || return 1
+    printf 'POST /RPC2 HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: text/xml\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s' \
+        ${#body} "$body" >&3
+    read -r -t 5 line <&3 && [[ $line == *" 200 "* ]] && timeout 5 grep -q '<boolean>1</boolean>' <&3
+}
+
+write_configuration() {
+    install -d -m 700 "$dir"
+    (umask 077 && echo oneadmin:throwaway >"$dir/one_auth")
+    [[ $keep == yes ]] || rm -rf "$dir/one.db" "$dir/one.db-wal" "$dir/one.db-shm" "$dir/vms" "$dir/datastores"
+    mkdir -p "$dir/datastores" "$dir/log"
+    cat >"$dir/oned.conf" <<CONF
+LISTEN_ADDRESS = "127.0.0.1"
+PORT = "$port"
+CONF
+}
+
+start() {
+    port=${1:?$(usage)}
+    keep=$([[ ${2:-} == --keep ]] && echo yes || echo no)
+    [[ $port =~ ^[0-9]+$ ]] || usage
+    ! live_pid >/dev/null || die "$dir/oned.pid says that one runs already"
+    local build
+    build=$(newest_build)
+    write_configuration
+    # The shell writes its pid and then becomes oned.
+    # shellcheck disable=SC2016
+    ONE_AUTH=$dir/one_auth setsid bash -c 'echo $$ >"$1/oned.pid"; cd "$1"; exec "$2" -c "$1/oned.conf"' \
+        - "$dir" "$build/bin/oned" >>"$dir/log/oned.out" 2>&1 </dev/null &
+    until_true 5 live_pid >/dev/null || die "oned did not start: $(tail -n 3 "$dir/log/oned.out")"
+    until_true 20 answers 2>/dev/null || die "oned does not answer: $(tail -n 3 "$dir/log/oned.out")"
+}
+
+finish() { # SIGNAL
+    local pid
+    pid=$(live_pid) || { rm -f "$dir/oned.pid"; return 0; }
+    kill -"$1" "$pid"
+    until_true 30 gone || die "oned ($pid) does not end"
+    rm -f "$dir/oned.pid"
+}
+gone() { ! live_pid >/dev/null; }
+
+(($# >= 2)) || usage
+command=$1
+mkdir -p "$2"
+dir=$(readlink -f "$2")
+shift 2
+case $command in
+    start) start "$@" ;;
+    stop) finish TERM ;;
+    kill) finish KILL ;;
+    *) usage ;;
+esac
