@@ -14,14 +14,15 @@ function(nubo_layer name)
   endif()
 endfunction()
 
+# Below the prefix, and in the build tree likewise.
+set(CMAKE_INSTALL_LIBDIR_NUBO lib/nubo)
+
 # nubo_driver(NAME [LINK lib...]): a driver program and, for its tests, a library of all but main.cc.
 function(nubo_driver name)
   nubo_layer(driver_${name} ${ARGN})
   add_executable(nubo_${name} main.cc)
   set_target_properties(nubo_${name} PROPERTIES OUTPUT_NAME ${name}
-    RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/drivers)
+    RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/${CMAKE_INSTALL_LIBDIR_NUBO}/drivers)
   target_link_libraries(nubo_${name} PRIVATE nubo_driver_${name})
   install(TARGETS nubo_${name} RUNTIME DESTINATION ${CMAKE_INSTALL_LIBDIR_NUBO}/drivers)
 endfunction()
-
-set(CMAKE_INSTALL_LIBDIR_NUBO lib/nubo)
