@@ -29,6 +29,9 @@ if(NUBO_SANITIZE)
     -Wno-subobject-linkage)  # GCC takes the files inside a unity file for headers
   target_link_options(nubo_flags INTERFACE -fsanitize=${NUBO_SANITIZE})
 endif()
+if(NUBO_SANITIZE STREQUAL "thread")
+  target_compile_options(nubo_flags INTERFACE -Wno-tsan)  # Asio's fences, which it does not follow
+endif()
 if(NUBO_FUZZ)
   set(fuzz_sanitizers -fsanitize=fuzzer-no-link,address,undefined)
   target_compile_options(nubo_flags INTERFACE ${fuzz_sanitizers} -fno-sanitize-recover=undefined

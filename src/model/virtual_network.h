@@ -26,7 +26,7 @@ enum class NetworkState : int {
 
 struct AddressRange {
   Vector attributes;  // AR_ID, TYPE, SIZE, MAC, IP, IP6, NEXT_INDEX, SHARED, own ones
-  std::map<std::uint32_t, std::uint64_t> allocated;  // index in the range → type bit | owner id
+  std::multimap<std::uint32_t, std::uint64_t> allocated;  // index → type bit | owner id; shared: several
 
   bool operator==(const AddressRange&) const = default;
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The test bed of ../testbed as Python sees it: hosts, what runs in them, what fails in them."""
 import os
+import shutil
 import subprocess
 import time
 from pathlib import Path
@@ -43,6 +44,14 @@ def run(*args, stdin=None, timeout=60, check=True):
         raise Failed(f"{' '.join(map(str, args))[-200:]}: exit code {done.returncode}: "
                      f"{(done.stderr or done.stdout).strip()[-400:]}")
     return done
+
+
+def why_not():
+    """The reason why no bed can be had here, or nothing."""
+    if os.geteuid() != 0:
+        return "not root"
+    missing = [c for c in ("libvirtd", "qemu-system-x86_64", "sshd", "mformat") if not shutil.which(c)]
+    return f"no {', '.join(missing)}" if missing else None
 
 
 class Bed:

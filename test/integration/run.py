@@ -18,7 +18,7 @@ import traceback
 import types
 from pathlib import Path
 
-from bed import TESTBED, Bed, Failed, Skipped
+from bed import TESTBED, Bed, Failed, Skipped, why_not
 from cloud import HOME, HOST_ON, Cloud
 
 SUITES = ("lifecycle", "crash", "isolation")
@@ -39,14 +39,6 @@ NETWORK_ADDRESS="10.77.1.0"
 NETWORK_MASK="255.255.255.0"
 AR=[ TYPE="IP4", IP="10.77.1.100", SIZE="100" ]
 """
-
-
-def why_not():
-    """The reason why no bed can be had here, or nothing."""
-    if os.geteuid() != 0:
-        return "not root"
-    missing = [c for c in ("libvirtd", "qemu-system-x86_64", "sshd", "mformat") if not shutil.which(c)]
-    return f"no {', '.join(missing)}" if missing else None
 
 
 def populate(cloud):

@@ -50,6 +50,12 @@ clone_enter() { # NAME: kernel file systems in the clone, then it becomes /
     mount --bind /dev "$r/dev"
     mount -t devpts -o newinstance,ptmxmode=0666,mode=620,gid=5 devpts "$r/dev/pts"
     mount -t tmpfs -o mode=1777 tmpfs "$r/dev/shm"
+    # When the user of the guests cannot open it, libvirtd probes all of QEMU again for each guest.
+    if [[ $1 == node* && -c /dev/kvm ]]; then
+        mknod -m 660 "$r/run/kvm" c 10 232
+        chown root:kvm "$r/run/kvm"
+        mount --bind "$r/run/kvm" "$r/dev/kvm"
+    fi
     mount -t proc proc "$r/proc"
     mount -t sysfs sysfs "$r/sys"
     mount -t tmpfs -o mode=755 tmpfs "$r/sys/fs/cgroup"

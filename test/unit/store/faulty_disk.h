@@ -6,6 +6,7 @@
 #include <sqlite3.h>
 
 #include <atomic>
+#include <map>
 
 namespace nubo::test {
 
@@ -39,32 +40,34 @@ class FaultyDisk {
   static int open(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags, int* out) {
     const int outcome = real_open_(vfs, name, file, flags, out);
     if (outcome != SQLITE_OK) return outcome;
-    // The system's VFS keeps its state behind pMethods, so its table can be replaced by a copy.
-    if (!real_) {
-      real_ = file->pMethods;
-      copy_ = *real_;
-      copy_.xWrite = write;
-      copy_.xSync = sync;
+    // The system's VFS keeps its state behind pMethods, so its tables can be replaced by copies.
+    static std::map<const sqlite3_io_methods*, sqlite3_io_methods> copies;
+    const auto [copy, is_new] = copies.try_emplace(file->pMethods, *file->pMethods);
+    if (is_new) {
+      real_write_ = copy->second.xWrite;
+      real_sync_ = copy->second.xSync;
+      copy->second.xWrite = write;
+      copy->second.xSync = sync;
     }
-    file->pMethods = &copy_;
+    file->pMethods = &copy->second;
     return outcome;
   }
 
   static bool broken() { return left_ < never && left_-- <= 0; }
 
   static int write(sqlite3_file* file, const void* data, int size, sqlite3_int64 offset) {
-    return broken() ? error_.load() : real_->xWrite(file, data, size, offset);
+    return broken() ? error_.load() : real_write_(file, data, size, offset);
   }
 
   static int sync(sqlite3_file* file, int flags) {
-    return broken() ? error_.load() : real_->xSync(file, flags);
+    return broken() ? error_.load() : real_sync_(file, flags);
   }
 
   static inline std::atomic<int> left_ = never;
   static inline std::atomic<int> error_ = SQLITE_IOERR;
   static inline int (*real_open_)(sqlite3_vfs*, const char*, sqlite3_file*, int, int*) = nullptr;
-  static inline const sqlite3_io_methods* real_ = nullptr;
-  static inline sqlite3_io_methods copy_{};
+  static inline int (*real_write_)(sqlite3_file*, const void*, int, sqlite3_int64) = nullptr;
+  static inline int (*real_sync_)(sqlite3_file*, int) = nullptr;
 };
 
 }  // namespace nubo::test

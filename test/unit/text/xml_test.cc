@@ -109,6 +109,20 @@ TEST(XmlWriter, EscapesPlainText) {
   EXPECT_EQ(XmlDocument::parse(xml)->root().get("A"), "<&>\"'");
 }
 
+TEST(XmlWriter, ReplacesWhatNoDocumentCanHold) {
+  std::string out;
+  XmlWriter writer(out);
+  writer.open("R");
+  writer.text("A", std::string_view("a\0b\x01\xFFz", 6));
+  writer.cdata("B", "\x02]]>\x03");
+  writer.close("R");
+  const XmlDocument read = *XmlDocument::parse(out);
+  EXPECT_EQ(read.root().get("A"),
+            "a?b?"
+            "?z");
+  EXPECT_EQ(read.root().get("B"), "?]]>?");
+}
+
 TEST(XmlWriter, SplitsCdataThatHoldsItsEnd) {
   for (const char* value : {"", "x", "]]>", "a]]>b]]>", "]]]]>>", "<&>"}) {
     std::string xml;

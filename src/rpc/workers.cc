@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rpc/workers.h"
+
+#include <utility>
+
+namespace nubo::rpc {
+
+Workers::Workers(std::size_t count, std::size_t longest_queue) : longest_queue_(longest_queue) {
+  for (std::size_t i = 0; i < count; ++i) {
+    threads_.emplace_back([this](const std::stop_token& stop) { run(stop); });
+  }
+}
+
+Workers::~Workers() { stop(); }
+
+bool Workers::offer(Job job) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (is_stopped_ || offered_.size() >= longest_queue_) return false;
+    offered_.push_back(std::move(job));
+  }
+  ready_.notify_one();
+  return true;
+}
+
+void Workers::push(Job job) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (is_stopped_) return;
+    begun_.push_back(std::move(job));
+  }
+  ready_.notify_one();
+}
+
+void Workers::stop() {
+  std::deque<Job> begun;
+  std::deque<Job> offered;
+  {
+    const std::lock_guard lock(mutex_);
+    is_stopped_ = true;
+    begun.swap(begun_);
+    offered.swap(offered_);
+  }
+  threads_.clear();  // jthread: asks to stop and joins
+}
+
+void Workers::run(const std::stop_token& stop) {
+  for (;;) {
+    Job job;
+    {
+      std::unique_lock lock(mutex_);
+      if (!ready_.wait(lock, stop, [this] { return !begun_.empty() || !offered_.empty(); })) return;
+      auto& queue = begun_.empty() ? offered_ : begun_;
+      job = std::move(queue.front());
+      queue.pop_front();
+    }
+    job();
+  }
+}
+
+}  // namespace nubo::rpc

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// Samples of test/data: documents and files that oned 7.4.0 made.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+#include <string>
+
+#include "model/vm.h"
+
+namespace nubo {
+
+inline std::string sample_text(const std::string& path) {
+  std::ifstream file(std::string(NUBO_TEST_DATA "/") + path);
+  EXPECT_TRUE(file) << path;
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+/// The VM of deployment/<name>.vm.xml.
+inline Vm sample_vm(const std::string& name) {
+  Vm vm;
+  const auto document = XmlDocument::parse(sample_text("deployment/" + name + ".vm.xml"));
+  EXPECT_TRUE(document) << name;
+  if (document) read_fields(document->root(), vm);
+  return vm;
+}
+
+}  // namespace nubo
