@@ -151,7 +151,8 @@ std::vector<std::string_view> lines_of(std::string_view text) {
 
 Result<ScriptResult> run_process(const Script& script, const Context& context) {
   ignore_sigpipe();
-  NUBO_TRY(Child child, spawn(script.argv, script.environment));
+  NUBO_TRY(Child child,
+           spawn(script.argv, script.environment, {script.input_fd, script.output_fd}));
   return Run(script, context, std::move(child)).to_end();
 }
 

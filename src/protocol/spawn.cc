@@ -53,11 +53,10 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
 // The attributes and file actions of one posix_spawn.
 class Plan {
  public:
-  Plan(const Pipe& in, const Pipe& out, const Pipe& err) {
+  explicit Plan(const std::array<int, 3>& streams) {
     ::posix_spawn_file_actions_init(&actions);
-    ::posix_spawn_file_actions_adddup2(&actions, in.read.get(), 0);
-    ::posix_spawn_file_actions_adddup2(&actions, out.write.get(), 1);
-    ::posix_spawn_file_actions_adddup2(&actions, err.write.get(), 2);
+    for (int number = 0; const int fd : streams)
+      ::posix_spawn_file_actions_adddup2(&actions, fd, number++);
     ::posix_spawnattr_init(&attributes);
     ::posix_spawnattr_setflags(
         &attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
@@ -83,12 +82,15 @@ class Plan {
 }  // namespace
 
 Result<Child> spawn(const std::vector<std::string>& argv,
-                    const std::vector<std::string>& environment) {
+                    const std::vector<std::string>& environment, Streams streams) {
   NUBO_ASSERT(!argv.empty());
   NUBO_TRY(Pipe in, make_pipe());
   NUBO_TRY(Pipe out, make_pipe());
   NUBO_TRY(Pipe err, make_pipe());
-  const Plan plan(in, out, err);
+  if (streams.input >= 0) in.write.reset();
+  if (streams.output >= 0) out.read.reset();
+  const Plan plan({streams.input >= 0 ? streams.input : in.read.get(),
+                   streams.output >= 0 ? streams.output : out.write.get(), err.write.get()});
   std::vector<std::string> arguments = argv;
   std::vector<std::string> merged = merged_environment(environment);
   Child child;

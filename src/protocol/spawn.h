@@ -19,10 +19,16 @@ struct Child {
   Fd input, output, error;  // our ends, non-blocking, closed on exec
 };
 
+/// Descriptors of the caller that stand in for pipes; -1: a pipe.
+struct Streams {
+  int input = -1;
+  int output = -1;
+};
+
 /// `environment` ("NAME=value") stands besides and instead of our own. Code::internal "cannot start
 /// PATH: why".
 Result<Child> spawn(const std::vector<std::string>& argv,
-                    const std::vector<std::string>& environment = {});
+                    const std::vector<std::string>& environment = {}, Streams streams = {});
 
 /// How a wait status reads: "exit code 3", "signal 9".
 std::string describe_end(int wait_status);

@@ -15,6 +15,8 @@ namespace nubo::driver {
 struct Script {
   std::vector<std::string> argv;         // argv[0]: the path of the program
   std::string input;                     // its whole standard input
+  int input_fd = -1;                     // or: this descriptor is its standard input
+  int output_fd = -1;                    // this one its standard output, instead of `out`
   std::vector<std::string> environment;  // "NAME=value", besides and instead of our own
   std::size_t output_limit = 1 << 20;    // bytes of each output; more of the standard output is
                                          // a failure, more of the standard error is dropped

@@ -3,7 +3,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <array>
 #include <csignal>
 #include <thread>
 
@@ -45,6 +47,22 @@ TEST_F(ScriptTest, ReadsAnInputLargerThanAPipe) {
   Script script = shell("wc -c");
   script.input.assign(1'000'000, 'x');
   EXPECT_EQ(run_script(script, context()).value(), "1000000\n");
+}
+
+TEST_F(ScriptTest, TakesDescriptorsAsItsStreams) {
+  std::array<int, 2> in{}, out{};
+  ASSERT_EQ(::pipe(in.data()), 0);
+  ASSERT_EQ(::pipe(out.data()), 0);
+  ASSERT_EQ(::write(in[1], "hello", 5), 5);
+  ::close(in[1]);
+  Script script = shell("tr a-z A-Z");
+  script.input_fd = in[0];
+  script.output_fd = out[1];
+  EXPECT_EQ(run_script(script, context()).value(), "");
+  std::array<char, 6> got{};
+  EXPECT_EQ(::read(out[0], got.data(), got.size()), 5);
+  EXPECT_STREQ(got.data(), "HELLO");
+  for (const int fd : {in[0], out[0], out[1]}) ::close(fd);
 }
 
 TEST_F(ScriptTest, MayEndWithoutReadingItsInput) {
