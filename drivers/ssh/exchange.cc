@@ -156,7 +156,6 @@ Status Exchange::idle() {
   const bool wants_input = !input_done_ && command_.input_fd >= 0 && to_send_.empty();
   std::array<pollfd, 2> fds{
       {{session_.socket.get(), POLLIN, 0}, {wants_input ? command_.input_fd : -1, POLLIN, 0}}};
-  session_.acknowledge_at_once();
   if (const Status status = waiter_.wait(fds, keep_alive_period); !status)
     return fail(Code::internal, "run a command on {}: {}", session_.node, status.error().message);
   if (fds[0].revents != 0 || fds[1].revents != 0) return ok();

@@ -4,8 +4,6 @@
 #pragma once
 
 #include <libssh2.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <memory>
@@ -46,15 +44,7 @@ struct Session::State {
            0;
   }
 
-  /// Before each wait: sshd keeps back a small packet until the one before is acknowledged, which
-  /// the kernel would put off for 40 ms. The option does not last.
-  void acknowledge_at_once() const {
-    const int on = 1;
-    ::setsockopt(socket.get(), IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
-  }
-
   Status wait(Waiter& waiter) const {
-    acknowledge_at_once();
     return waiter.wait(socket.get(),
                        static_cast<short>(POLLIN | (blocked_on_sending() ? POLLOUT : 0)));
   }
