@@ -49,6 +49,7 @@ down() {
     step libvirtd   stop_libvirtd
     step login      forget_login
     step sshd       stop_sshd
+    step guest      remove_guest
     step user       remove_oneadmin
     step build      uninstall
     installed_packages

@@ -18,7 +18,7 @@ usage() { sed -n '3,11s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 live_pid() {
     local pid
     pid=$(cat "$dir/oned.pid" 2>/dev/null) && [[ -n $pid ]] || return 1
-    [[ $(tr '\0' '\n' <"/proc/$pid/cmdline" 2>/dev/null) == *"$dir/oned.conf"* ]] && echo "$pid"
+    tr '\0' '\n' <"/proc/$pid/environ" 2>/dev/null | grep -qxF "ONE_LOCATION=$dir" && echo "$pid"
 }
 
 until_true() { # SECONDS CMD...
@@ -30,14 +30,13 @@ until_true() { # SECONDS CMD...
     done
 }
 
-newest_build() {
-    local build
-    build=${NUBO_BUILD:-$(find "$root"/build/*/ -name oned -type f -perm -u+x -printf '%T@ %h\n' 2>/dev/null |
-        sort -rn | sed -n '1s/^[^ ]* //p')}
-    [[ -n $build ]] || die "no oned below build/: cmake --build first"
-    while [[ ! -f $build/CMakeCache.txt && $build != / ]]; do build=$(dirname "$build"); done
-    [[ -f $build/CMakeCache.txt ]] || die "no build tree: $build"
-    echo "$build"
+# The program of NUBO_BUILD, or the newest one below build/.
+find_oned() {
+    local oned
+    oned=$(find "${NUBO_BUILD:-$root/build}" -name oned -type f -perm -u+x -printf '%T@ %p\n' 2>/dev/null |
+        sort -rn | sed -n '1s/^[^ ]* //p')
+    [[ -n $oned ]] || die "no oned below ${NUBO_BUILD:-build/}: build it first"
+    echo "$oned"
 }
 
 answers() {
@@ -51,11 +50,15 @@ answers() {
 write_configuration() {
     install -d -m 700 "$dir"
     (umask 077 && echo oneadmin:throwaway >"$dir/one_auth")
-    [[ $keep == yes ]] || rm -rf "$dir/one.db" "$dir/one.db-wal" "$dir/one.db-shm" "$dir/vms" "$dir/datastores"
-    mkdir -p "$dir/datastores" "$dir/log"
-    cat >"$dir/oned.conf" <<CONF
+    [[ $keep == yes ]] || rm -rf "${dir:?}/var"
+    mkdir -p "$dir/etc" "$dir/var/datastores"
+    cat >"$dir/etc/oned.conf" <<CONF
 LISTEN_ADDRESS = "127.0.0.1"
 PORT = "$port"
+VM_MAD = [ NAME = "dummy", EXECUTABLE = "dummy" ]
+TM_MAD = [ EXECUTABLE = "dummy" ]
+DATASTORE_MAD = [ EXECUTABLE = "dummy" ]
+VN_MAD = [ EXECUTABLE = "dummy" ]
 CONF
 }
 
@@ -64,15 +67,14 @@ start() {
     keep=$([[ ${2:-} == --keep ]] && echo yes || echo no)
     [[ $port =~ ^[0-9]+$ ]] || usage
     ! live_pid >/dev/null || die "$dir/oned.pid says that one runs already"
-    local build
-    build=$(newest_build)
+    local oned
+    oned=$(find_oned)
     write_configuration
     # The shell writes its pid and then becomes oned.
     # shellcheck disable=SC2016
-    ONE_AUTH=$dir/one_auth setsid bash -c 'echo $$ >"$1/oned.pid"; cd "$1"; exec "$2" -c "$1/oned.conf"' \
-        - "$dir" "$build/bin/oned" >>"$dir/log/oned.out" 2>&1 </dev/null &
-    until_true 5 live_pid >/dev/null || die "oned did not start: $(tail -n 3 "$dir/log/oned.out")"
-    until_true 20 answers 2>/dev/null || die "oned does not answer: $(tail -n 3 "$dir/log/oned.out")"
+    ONE_LOCATION=$dir ONE_AUTH=$dir/one_auth setsid bash -c 'echo $$ >"$1/oned.pid"; cd "$1"; exec "$2"' \
+        - "$dir" "$oned" >>"$dir/oned.out" 2>&1 </dev/null &
+    until_true 20 answers 2>/dev/null || die "oned does not answer: $(tail -n 3 "$dir/oned.out")"
 }
 
 finish() { # SIGNAL

@@ -3,6 +3,8 @@
 # What the cloud holds: host, image, network, template and the machine, all of one name.
 
 name=quickstart
+# Image datastores take files from below /var/tmp (SAFE_DIRS).
+image_file=/var/tmp/nubo-quickstart.qcow2
 host=localhost
 
 is_there() { as_oneadmin "$1" show "$2" -x >/dev/null 2>&1; } # TOOL NAME
@@ -11,12 +13,17 @@ state_is() { [[ $(field "$1" "$2" STATE) == "$3" ]]; }
 vm_id() { as_oneadmin onevm list --no-header --csv -l ID,NAME | sed -n "s/^\([0-9]*\),$name\$/\1/p" | head -n 1; }
 
 build_guest() {
-    local image=$home/$name.qcow2
-    if [[ -s $image ]]; then note "already there"; return; fi
-    "$here/guest/build.sh" image "$state_dir/guest.qcow2"
-    install -o oneadmin -g oneadmin -m 644 "$state_dir/guest.qcow2" "$image"
-    rm -f "$state_dir/guest.qcow2"
-    note "$image, $(($(stat -c %s "$image") >> 20)) MB"
+    if [[ -s $image_file ]]; then note "already there"; return; fi
+    made guest
+    "$here/guest/build.sh" image "$image_file"
+    chmod 644 "$image_file"
+    note "$image_file, $(($(stat -c %s "$image_file") >> 20)) MB"
+}
+
+remove_guest() {
+    was_made guest || return 0
+    rm -f "$image_file"
+    forget guest
 }
 
 register_host() {
@@ -56,7 +63,7 @@ register_image() {
     if is_there oneimage $name && state_is oneimage $name 5; then as_oneadmin oneimage delete $name; fi
     if is_there oneimage $name; then note "already there"; else
         create oneimage "NAME=\"$name\"
-PATH=\"$home/$name.qcow2\"
+PATH=\"$image_file\"
 TYPE=\"OS\"
 DEV_PREFIX=\"vd\"
 FORMAT=\"qcow2\"" -d default

@@ -18,7 +18,7 @@ write_credentials() {
 write_configuration() {
     mkdir -p $config_dir
     [[ -f $config_dir/oned.conf ]] || {
-        cp /usr/local/share/nubo/oned.conf $config_dir/oned.conf
+        cp /usr/local/share/nubo/etc/oned.conf $config_dir/oned.conf
         made config
     }
     [[ -d $log_one ]] || { install -d -o oneadmin -g oneadmin $log_one; made logs; }

@@ -13,6 +13,9 @@ DATASTORES = f"{HOME}/datastores"
 # VM states as onevm wait and the documents call them.
 VM_STATES = {"PENDING": 1, "HOLD": 2, "ACTIVE": 3, "STOPPED": 4, "SUSPENDED": 5, "DONE": 6, "POWEROFF": 8}
 HOST_ON, HOST_ERROR = 2, 3
+CONFIGURATION = """LOG = [ SYSTEM = "std", DEBUG_LEVEL = "3" ]
+MONITORING_INTERVAL_HOST = "5"
+"""
 LCM = {"PROLOG": 1, "BOOT": 2, "RUNNING": 3, "MIGRATE": 4, "SAVE_STOP": 5, "EPILOG": 11, "SHUTDOWN": 12,
        "UNKNOWN": 16, "SHUTDOWN_POWEROFF": 18}
 
@@ -31,19 +34,14 @@ class Cloud:
         run("cmake", "--install", build, "--prefix", self.prefix, timeout=120)
         self.sh(f"""
             umask 077; mkdir -p {HOME}/.one {HOME}/log
-            echo oneadmin:bed >{HOME}/.one/one_auth
-            cat >{HOME}/oned.conf <<'CONF'
-            {self.configuration()}
-            CONF""")
-
-    def configuration(self):
-        return ""
+            echo oneadmin:bed >{HOME}/.one/one_auth""")
+        self.bed.exec("frontend", "sh", "-c", "mkdir -p /etc/one; cat >/etc/one/oned.conf", stdin=CONFIGURATION)
 
     def start(self):
         """Starts oned and returns when it answers."""
         # The shell becomes oned, so the pid it wrote is oned's.
         self.sh(f"""cd {HOME}
-            setsid sh -c 'echo $$ >oned.pid; exec "$@"' - {self.prefix}/bin/oned -c {HOME}/oned.conf \\
+            setsid sh -c 'echo $$ >oned.pid; exec "$@"' - {self.prefix}/bin/oned \\
                 >>{HOME}/log/oned.out 2>&1 </dev/null &
             for i in 1 2 3 4 5 6 7 8 9 10; do [ -s oned.pid ] && exit; sleep 0.1; done; exit 1""")
         self.pid = self.sh(f"cat {HOME}/oned.pid").strip()

@@ -51,9 +51,8 @@ def populate(cloud):
             cloud.sh(f"""echo 'TM_MAD="shared"' >{HOME}/tm
                 {cloud.prefix}/bin/onedatastore update {datastore} --append {HOME}/tm""")
     bed.image(f"{bed.directory}/guest.qcow2")
-    bed.exec("frontend", "install", "-o", "oneadmin", "-g", "oneadmin", f"{bed.directory}/guest.qcow2",
-             f"{HOME}/guest.qcow2")
-    cloud.create("oneimage", f'NAME="guest"\nPATH="{HOME}/guest.qcow2"\nTYPE="OS"\n'
+    # Below /var/tmp, from which image datastores take files (SAFE_DIRS).
+    cloud.create("oneimage", f'NAME="guest"\nPATH="{bed.directory}/guest.qcow2"\nTYPE="OS"\n'
                  'DEV_PREFIX="vd"\nFORMAT="qcow2"\n', "-d", "default")
     cloud.create("onevnet", NETWORK)
     cloud.create("onetemplate", TEMPLATE)
