@@ -106,7 +106,7 @@ bool DriverProcess::read_output() {
     return false;
   }
   pipes_->lines.add({bytes.data(), static_cast<std::size_t>(got)});
-  while (listener_.message) {
+  while (why_.empty()) {
     const auto line = pipes_->lines.next();
     if (!line) break;
     take_line(*line);
@@ -181,7 +181,7 @@ void DriverProcess::kill(const std::string& why) {
 // What it wrote before it ended is still read; not more, as a process that it left may go on
 // writing.
 void DriverProcess::read_rest() {
-  for (int piece = 0; piece < most_pieces_left && listener_.message; ++piece) {
+  for (int piece = 0; piece < most_pieces_left && why_.empty(); ++piece) {
     pollfd output{pipes_->output.native_handle(), POLLIN, 0};
     if (::poll(&output, 1, 0) <= 0 || !read_output()) break;
   }

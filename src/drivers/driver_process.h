@@ -38,7 +38,7 @@ class DriverProcess : public std::enable_shared_from_this<DriverProcess> {
   void close_input();
   /// Sends a signal to the program and what it started in its process group.
   void signal(int number);
-  /// SIGKILL; the listener hears `why` at the end.
+  /// SIGKILL; what it wrote is not read any more, the listener hears `why` at the end.
   void kill(const std::string& why);
   /// SIGKILL, reaped here and now; the listener is not called any more.
   void abandon();
@@ -68,7 +68,7 @@ class DriverProcess : public std::enable_shared_from_this<DriverProcess> {
   std::size_t written_ = 0;  // bytes of the first of them
   bool closing_ = false;     // close_input() was called
   int bad_lines_ = 0;
-  std::string why_;  // why we killed it
+  std::string why_;  // why we killed it; then its lines do not count any more
   Timer stalled_;
 };
 

@@ -6,6 +6,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <optional>
+#include <thread>
 
 #include "support/fake_timers.h"
 
@@ -421,6 +422,38 @@ TEST_F(DriversStopTest, StopDoesNotWaitForAProgramThatIsDown) {
   stop(10s);
   run_until_stopped();
   EXPECT_FALSE(timers.has_due(1h));
+}
+
+// The one test with real time and a thread of its own for the io context, as in oned.
+TEST(DriversThreads, AnyThreadMayAskAndLook) {
+  boost::asio::io_context io;
+  AsioTimers timers(io);
+  Drivers drivers(io, timers,
+                  {.event = [](const std::string&, const driver::Event&) {},
+                   .progress = [](const Request&, const std::string&) {},
+                   .started = [](const std::string&) {}});
+  EXPECT_TRUE(drivers.add({.name = "test", .argv = {program}}));
+  std::atomic<int> left{400};
+  const auto done = [&left, &drivers](const Outcome& outcome) {
+    EXPECT_TRUE(outcome.ok()) << outcome.error;
+    if (--left == 0) drivers.stop(1s, [] {});
+  };
+  drivers.start();
+  std::thread io_thread([&io] { io.run(); });
+  std::vector<std::jthread> askers;
+  for (int thread = 0; thread < 4; ++thread)
+    askers.emplace_back([&drivers, &done, thread] {
+      for (int i = 0; i < 100; ++i) {
+        drivers.submit(
+            "test",
+            {.action = "echo", .node = fmt::format("node{}", i % 7 + thread), .deadline = 60s},
+            done);
+        EXPECT_GE(drivers.stats()[0].waiting, 0);
+      }
+    });
+  io_thread.join();
+  EXPECT_EQ(left, 0);
+  EXPECT_EQ(drivers.stats()[0].done, 400);
 }
 
 TEST_F(DriversTest, TheSameNameTwiceIsAnError) {
