@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <vector>
 
@@ -36,6 +37,11 @@ enum class ImageState : int {
   locked_used = 9,
   locked_used_persistent = 10,
 };
+
+/// "READY", "USED" …: as messages name it (objects.md §2.1).
+std::string_view name_of(ImageState state);
+/// "FILE", "RBD" …: as DISK/TYPE and DISK_TYPE name it.
+std::string_view name_of(DiskType type);
 
 struct Image : Owned {
   static constexpr ObjectType type = ObjectType::image;

@@ -114,18 +114,17 @@ enum Bookkeeping : std::uint32_t {
   prolog_begins = 1U << 14,          // record.PSTIME = now
   free_source = 1U << 15,            // capacity on the previous host, when hosts differ
   free_capacity = 1U << 16,          // capacity on the current host
-  free_graphics_port = 1U << 17,
+  return_to_previous = 1U << 17,     // a migration whose transfer failed is given up
   revert_migration = 1U << 18,       // back to the previous host by a new record
   drop_snapshots = 1U << 19,         // system snapshots, unless the driver keeps them
-  release_resources = 1U << 20,      // leases, images, quotas …: the VM is over
+  gives_up_resources = 1U << 20,      // leases, images, quotas …: the VM is over
   forget_deploy_id = 1U << 21,
   invent_deploy_id = 1U << 22,       // "one-<id>" when it is empty
   action_of_stop = 1U << 23,         // ACTION = stop if 0
   action_of_undeploy = 1U << 24,     // ACTION = undeploy if 0
-  fill_cloned_disks = 1U << 25,      // SOURCE, FORMAT of images that have become ready
+  fills_cloned_disks = 1U << 25,      // SOURCE, FORMAT of images that have become ready
   set_resched = 1U << 26,
   requirements = 1U << 27,           // AUTOMATIC_* are worked out again; failing refuses the event
-  return_to_previous = 1U << 28,     // a migration whose transfer failed is given up
 };
 
 struct VmRow {

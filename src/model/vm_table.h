@@ -32,11 +32,11 @@ inline constexpr std::uint32_t ends_running = running_ends | drop_snapshots;
 inline constexpr std::uint32_t to_epilog = epilog_begins | running_ends | drop_snapshots;
 inline constexpr std::uint32_t asked = note_action | clear_resched;
 inline constexpr std::uint32_t finished =
-    epilog_ends | free_capacity | free_graphics_port | release_resources;
+    epilog_ends | free_capacity | gives_up_resources;
 inline constexpr std::uint32_t migrated_away = previous_ends | prolog_begins | free_source |
                                                drop_snapshots;
 inline constexpr std::uint32_t wiped = note_action | clear_resched | record_ends | free_capacity |
-                                       free_graphics_port | drop_snapshots;
+                                       drop_snapshots;
 
 // --- waiting to be placed, and placed ------------------------------------------------------------
 inline constexpr std::array placing{
@@ -54,12 +54,12 @@ inline constexpr std::array placing{
     VmRow{undeployed, E::deploy, at(L::prolog), O::tm_prolog},
     VmRow{undeployed, E::deploy_stopped, at(L::prolog_resume), O::tm_prolog_resume},
     VmRow{undeployed, E::deploy_undeployed, at(L::prolog_undeploy), O::tm_prolog_resume},
-    VmRow{cloning, E::images_ready, pending, O::none, fill_cloned_disks},
-    VmRow{cloning, E::images_ready_on_hold, on_hold, O::none, fill_cloned_disks},
+    VmRow{cloning, E::images_ready, pending, O::none, fills_cloned_disks},
+    VmRow{cloning, E::images_ready_on_hold, on_hold, O::none, fills_cloned_disks},
     VmRow{cloning, E::images_pending, cloning},
     VmRow{cloning, E::images_failed, cloning_failure},
-    VmRow{cloning_failure, E::images_ready, pending, O::none, fill_cloned_disks},
-    VmRow{cloning_failure, E::images_ready_on_hold, on_hold, O::none, fill_cloned_disks},
+    VmRow{cloning_failure, E::images_ready, pending, O::none, fills_cloned_disks},
+    VmRow{cloning_failure, E::images_ready_on_hold, on_hold, O::none, fills_cloned_disks},
     VmRow{cloning_failure, E::images_pending, cloning},
     VmRow{cloning_failure, E::images_failed, cloning_failure},
 };
@@ -128,13 +128,13 @@ constexpr std::array<VmRow, 11> terminating(VmEvent event) {
       VmRow{powered_off, event, at(L::epilog), O::tm_epilog, begins, A::terminate},
       VmRow{stopped, event, at(L::epilog), O::tm_epilog_front_end, begins, A::terminate},
       VmRow{undeployed, event, at(L::epilog), O::tm_epilog_front_end, begins, A::terminate},
-      VmRow{off(VmState::init), event, done, O::none, release_resources},
-      VmRow{pending, event, done, O::none, release_resources},
-      VmRow{on_hold, event, done, O::none, release_resources},
-      VmRow{cloning, event, done, O::none, release_resources},
-      VmRow{cloning_failure, event, done, O::none, release_resources},
+      VmRow{off(VmState::init), event, done, O::none, gives_up_resources},
+      VmRow{pending, event, done, O::none, gives_up_resources},
+      VmRow{on_hold, event, done, O::none, gives_up_resources},
+      VmRow{cloning, event, done, O::none, gives_up_resources},
+      VmRow{cloning_failure, event, done, O::none, gives_up_resources},
       VmRow{done, event, done},
-      VmRow{at(L::cleanup_resubmit), event, done, O::tm_epilog_delete, release_resources},
+      VmRow{at(L::cleanup_resubmit), event, done, O::tm_epilog_delete, gives_up_resources},
   };
 }
 
@@ -233,7 +233,7 @@ inline constexpr auto leaving = joined(
             then(at(L::epilog_stop_failure))),
     outcome(L::epilog_undeploy,
             then(undeployed, O::none,
-                 epilog_ends | free_capacity | free_graphics_port | action_of_undeploy),
+                 epilog_ends | free_capacity | action_of_undeploy),
             then(at(L::epilog_undeploy_failure))),
     outcome(L::cleanup_resubmit, then(pending, O::none, forget_deploy_id),
             then(pending, O::none, forget_deploy_id)));
@@ -323,7 +323,7 @@ inline constexpr auto failures = joined(
             then(stopped, O::none, epilog_ends | free_capacity | action_of_stop)),
     failure(L::epilog_undeploy_failure, L::epilog_undeploy, O::tm_epilog_stop,
             then(undeployed, O::none,
-                 epilog_ends | free_capacity | free_graphics_port | action_of_undeploy)));
+                 epilog_ends | free_capacity | action_of_undeploy)));
 
 constexpr std::array<VmRow, 1> again(LcmState state, VmOperation operation) {
   return {VmRow{at(state), E::retry, at(state), operation}};
@@ -360,7 +360,7 @@ inline constexpr std::array recovering{
 // --- the end by force ----------------------------------------------------------------------------
 /// Deleting at once, or wiping the VM to place it anew; `times` are what the state's end sets.
 constexpr std::array<VmRow, 2> wipe(LcmState from, VmOperation operation, std::uint32_t times) {
-  return {VmRow{at(from), E::destroy, done, operation, wiped | times | release_resources,
+  return {VmRow{at(from), E::destroy, done, operation, wiped | times | gives_up_resources,
                 A::destroy},
           VmRow{at(from), E::recreate, at(L::cleanup_resubmit), operation, wiped | times,
                 A::destroy_recreate}};
@@ -422,26 +422,26 @@ inline constexpr auto wiping_failures = joined(
     wipe_failure(L::epilog_stop_failure, O::tm_epilog_delete, epilog_ends),
     wipe_failure(L::epilog_undeploy_failure, O::tm_epilog_delete, epilog_ends));
 
-inline constexpr std::uint32_t off_host = free_capacity | free_graphics_port | drop_snapshots;
+inline constexpr std::uint32_t off_host = free_capacity | drop_snapshots;
 
 inline constexpr std::array wiping_off{
-    VmRow{off(VmState::init), E::destroy, done, O::none, release_resources},
-    VmRow{pending, E::destroy, done, O::none, release_resources},
-    VmRow{on_hold, E::destroy, done, O::none, release_resources},
-    VmRow{cloning, E::destroy, done, O::none, release_resources},
-    VmRow{cloning_failure, E::destroy, done, O::none, release_resources},
-    VmRow{suspended, E::destroy, done, O::tm_epilog_delete, off_host | release_resources},
-    VmRow{powered_off, E::destroy, done, O::tm_epilog_delete, off_host | release_resources},
-    VmRow{stopped, E::destroy, done, O::tm_epilog_front_end, free_graphics_port | release_resources},
-    VmRow{undeployed, E::destroy, done, O::tm_epilog_front_end, release_resources},
-    VmRow{at(L::cleanup_resubmit), E::destroy, done, O::tm_epilog_delete, release_resources},
+    VmRow{off(VmState::init), E::destroy, done, O::none, gives_up_resources},
+    VmRow{pending, E::destroy, done, O::none, gives_up_resources},
+    VmRow{on_hold, E::destroy, done, O::none, gives_up_resources},
+    VmRow{cloning, E::destroy, done, O::none, gives_up_resources},
+    VmRow{cloning_failure, E::destroy, done, O::none, gives_up_resources},
+    VmRow{suspended, E::destroy, done, O::tm_epilog_delete, off_host | gives_up_resources},
+    VmRow{powered_off, E::destroy, done, O::tm_epilog_delete, off_host | gives_up_resources},
+    VmRow{stopped, E::destroy, done, O::tm_epilog_front_end, gives_up_resources},
+    VmRow{undeployed, E::destroy, done, O::tm_epilog_front_end, gives_up_resources},
+    VmRow{at(L::cleanup_resubmit), E::destroy, done, O::tm_epilog_delete, gives_up_resources},
     VmRow{done, E::destroy, done},
     VmRow{off(VmState::init), E::recreate, off(VmState::init)},
     VmRow{pending, E::recreate, pending},
     VmRow{cloning, E::recreate, cloning},
     VmRow{cloning_failure, E::recreate, cloning_failure},
     VmRow{on_hold, E::recreate, pending, O::none, note_action, A::destroy_recreate},
-    VmRow{stopped, E::recreate, pending, O::tm_epilog_front_end, note_action | free_graphics_port,
+    VmRow{stopped, E::recreate, pending, O::tm_epilog_front_end, note_action,
           A::destroy_recreate},
     VmRow{undeployed, E::recreate, pending, O::tm_epilog_front_end, note_action,
           A::destroy_recreate},
