@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// CONTEXT: what the guest is told (sheet vm-lifecycle.md §5.9). Variables are substituted and the
+// ETHn_* values made when the VM is; the CD is written anew from them at each boot.
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+#include "store/draft.h"
+
+namespace nubo {
+
+/// Substitutes variables in CONTEXT and, with NETWORK=YES, adds the network values of each NIC.
+/// Nothing without CONTEXT. Code::internal with the place of a mistake.
+Status set_context(const Draft& draft, Vm& vm);
+
+/// The text of context.sh: one NAME='value' line per key, sorted; "" without CONTEXT.
+std::string context_file(const Vm& vm);
+
+/// Further files for the CD: CONTEXT's FILES and FILES_DS as a `source:'name'` list.
+std::string context_files(const Vm& vm);
+
+}  // namespace nubo

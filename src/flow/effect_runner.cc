@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "flow/effect_runner.h"
+
+#include <deque>
+#include <utility>
+
+#include "base/log.h"
+#include "flow/operations.h"
+#include "flow/requests.h"
+#include "flow/vm_outcome.h"
+
+namespace nubo {
+namespace {
+
+constexpr int most_repeats = 5;
+constexpr Milliseconds repeat_wait{2'000};
+constexpr Milliseconds store_wait{1'000};
+
+/// The program died under it, or was not there: asking again is safe and may succeed.
+bool worth_repeating(End end) { return end == End::driver_died || end == End::not_asked; }
+
+Status finish_effect(Draft& draft, EffectId id, const OperationOutcome& outcome) {
+  const Effect* stored = draft.find<Effect>(id);
+  if (!stored) return ok();  // superseded
+  const Effect effect = *stored;
+  draft.erase<Effect>(id);
+  if (effect.subject == "vm") return finish_vm_operation(draft, effect, outcome);
+  if (effect.subject == "image") return finish_image_operation(draft, effect, outcome);
+  return ok();
+}
+
+}  // namespace
+
+/// One effect under way: its steps, then its undo steps. Callbacks hold it weakly.
+class EffectRunner::Run : public std::enable_shared_from_this<Run> {
+ public:
+  Run(EffectRunner& runner, Effect effect)
+      : runner_(runner), effect_(std::move(effect)),
+        operation_(operation_named(effect_.operation)), steps_(steps_of(operation_)) {}
+
+  const Effect& effect() const { return effect_; }
+
+  void start() {
+    if (effect_.subject == "image") return ask(image_request(*runner_.writer_.snapshot(), effect_));
+    next();
+  }
+
+  void cancel() {
+    cancelled_ = true;
+    if (asked_ != 0) runner_.drivers_.cancel(asked_);
+  }
+
+ private:
+  void next() {
+    if (place_ == steps_.size()) return end({.good = true, .error = {}, .data = data_});
+    do_step(steps_[place_].kind, steps_[place_].where);
+  }
+
+  void do_step(StepKind kind, Where where) {
+    const SnapshotPtr snapshot = runner_.writer_.snapshot();
+    const Ptr<Vm> vm = snapshot->find<Vm>(VmId{effect_.object});
+    if (!vm) return end({.good = false, .error = "the VM is gone", .data = {}});
+    const auto known = data_.find("deploy_id");
+    const std::string& deploy_id = known == data_.end() ? vm->deploy_id : known->second;
+    const VmStep step{*vm, operation_, kind, where, deploy_id};
+    auto request = vm_request(*snapshot, step, runner_.settings_);
+    if (!request) return answered({.end = End::failed, .error = request.error().message, .data = {}});
+    if (!*request) return answered({});
+    ask(std::move(**request));
+  }
+
+  void ask(Result<DriverRequest> request) {
+    if (!request) return end({.good = false, .error = request.error().message, .data = {}});
+    asked_ = runner_.drivers_.submit(request->driver, std::move(request->request),
+                                     [weak = weak_from_this()](Outcome outcome) {
+                                       if (const auto run = weak.lock()) {
+                                         run->asked_ = 0;
+                                         run->answered(std::move(outcome));
+                                       }
+                                     });
+  }
+
+  void answered(Outcome outcome) {
+    if (cancelled_) return end({.good = false, .error = "superseded", .data = {}});
+    if (worth_repeating(outcome.end) && repeats_ < most_repeats) return repeat(outcome);
+    repeats_ = 0;
+    if (undoing_) return undo_next();
+    if (effect_.subject == "image") {
+      return end({.good = outcome.ok(), .error = outcome.error, .data = std::move(outcome.data)});
+    }
+    if (outcome.ok()) {
+      data_.merge(outcome.data);
+    } else if (!steps_[place_].optional) {
+      return undo(std::move(outcome.error));
+    } else {
+      log_warning("flow", "{} of VM {}: {} (goes on)", effect_.operation, effect_.object,
+                  outcome.error);
+    }
+    ++place_;
+    next();
+  }
+
+  void repeat(const Outcome& outcome) {
+    ++repeats_;
+    log_warning("flow", "{} of {} {}: {}; asking again ({} of {})", effect_.operation,
+                effect_.subject, effect_.object, outcome.error, repeats_, most_repeats);
+    timer_ = runner_.timers_.after(repeat_wait * repeats_, [weak = weak_from_this()] {
+      if (const auto run = weak.lock()) run->again();
+    });
+  }
+
+  void again() {
+    if (effect_.subject == "image") return start();
+    if (undoing_) return do_step(current_undo_.kind, current_undo_.where);
+    next();
+  }
+
+  void undo(std::string error) {
+    undoing_ = true;
+    error_ = std::move(error);
+    undo_.assign(steps_[place_].undo.begin(), steps_[place_].undo.end());
+    undo_next();
+  }
+
+  void undo_next() {
+    if (undo_.empty()) return end({.good = false, .error = error_, .data = {}});
+    current_undo_ = undo_.front();
+    undo_.pop_front();
+    do_step(current_undo_.kind, current_undo_.where);
+  }
+
+  void end(OperationOutcome outcome) { runner_.finished(effect_.id, std::move(outcome)); }
+
+  EffectRunner& runner_;
+  const Effect effect_;
+  const VmOperation operation_;
+  const std::span<const Step> steps_;
+  std::size_t place_ = 0;
+  bool undoing_ = false;
+  UndoStep current_undo_{};
+  std::deque<UndoStep> undo_;
+  std::string error_;
+  driver::Values data_;  // what the steps have answered
+  std::int64_t asked_ = 0;
+  bool cancelled_ = false;
+  int repeats_ = 0;
+  Timer timer_;
+};
+
+EffectRunner::EffectRunner(Writer& writer, DriverCalls& drivers, Timers& timers, Post post,
+                           const VmSettings& settings)
+    : writer_(writer), drivers_(drivers), timers_(timers), post_(std::move(post)),
+      settings_(settings) {}
+
+EffectRunner::~EffectRunner() = default;
+
+void EffectRunner::run(const Effect& effect) {
+  supersede(effect);
+  const auto run = std::make_shared<Run>(*this, effect);
+  runs_[effect.id] = run;
+  log_info("flow", "{} {}: {}", effect.subject, effect.object, effect.operation);
+  run->start();
+}
+
+void EffectRunner::run_stored() {
+  writer_.snapshot()->pool<Effect>().for_each(
+      [this](const Entry<Effect>& entry) { run(entry.object); });
+}
+
+void EffectRunner::supersede(const Effect& by) {
+  std::vector<std::shared_ptr<Run>> older;
+  for (const auto& [id, run] : runs_) {
+    const Effect& effect = run->effect();
+    if (effect.subject == by.subject && effect.object == by.object) older.push_back(run);
+  }
+  for (const auto& run : older) run->cancel();
+}
+
+void EffectRunner::finished(EffectId id, OperationOutcome outcome) {
+  const auto known = runs_.find(id);
+  if (known == runs_.end()) return;
+  const std::shared_ptr<Run> run = known->second;  // it is still on the stack
+  runs_.erase(known);
+  const Effect& effect = run->effect();
+  if (outcome.good) {
+    log_info("flow", "{} {}: {} done", effect.subject, effect.object, effect.operation);
+  } else {
+    log_error("flow", "{} {}: {} failed: {}", effect.subject, effect.object, effect.operation,
+              outcome.error);
+  }
+  submit_end(id, outcome);
+}
+
+// A step that the VM no longer takes must not keep the effect for ever: then only the effect goes.
+// When that cannot be stored either, the database is at fault, and the whole is tried again.
+void EffectRunner::submit_end(EffectId id, const OperationOutcome& outcome) {
+  endings_.erase(id);
+  Change change("effect.end",
+                [id, outcome](Draft& draft) { return finish_effect(draft, id, outcome); });
+  writer_.submit(std::move(change), [this, id, outcome](Status status, const SnapshotPtr&) {
+    if (status) return;
+    log_error("flow", "end of effect {}: {}", id, status.error().message);
+    Change drop("effect.drop", [id](Draft& draft) {
+      draft.erase<Effect>(id);
+      return ok();
+    });
+    writer_.submit(std::move(drop), [this, id, outcome](Status dropped, const SnapshotPtr&) {
+      if (dropped) return;
+      post_([this, id, outcome] {
+        endings_[id] = timers_.after(store_wait, [this, id, outcome] { submit_end(id, outcome); });
+      });
+    });
+  });
+}
+
+}  // namespace nubo

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// What oned.conf says about VMs (sheet objects.md §10.1, §11.3). Plain values with the shipped
+// defaults; filled once at start and then only read.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "flow/capacity.h"
+
+namespace nubo {
+
+struct VmSettings {
+  std::string default_device_prefix = "sd";
+  std::string default_cdrom_prefix = "hd";
+  std::string datastore_location = "/var/lib/one/datastores";
+  std::string vm_location = "/var/lib/one/vms";
+  std::string front_end = "localhost";  // its name in transfer lines
+  PortRange graphics_ports;
+  std::vector<std::string> inherit_datastore{
+      "CEPH_HOST",    "CEPH_SECRET", "CEPH_KEY",       "CEPH_USER",      "CEPH_CONF",
+      "CEPH_TRASH",   "POOL_NAME",   "ISCSI_USER",     "ISCSI_USAGE",    "ISCSI_HOST",
+      "GLUSTER_HOST", "GLUSTER_VOLUME", "DISK_TYPE",   "ALLOW_ORPHANS",  "QCOW2_STANDALONE",
+      "SPARSE",       "LVM_THIN_ENABLE", "PERSISTENT_SNAPSHOTS"};
+  std::vector<std::string> inherit_image{"ISCSI_USER",  "ISCSI_USAGE", "ISCSI_HOST",
+                                         "ISCSI_IQN",   "LUKS_SECRET", "DISK_TYPE",
+                                         "SERIAL",      "MOUNT_POINT", "MOUNT_TAG"};
+  std::vector<std::string> inherit_network{
+      "VLAN_TAGGED_ID",   "FILTER",           "FILTER_IP_SPOOFING", "FILTER_MAC_SPOOFING",
+      "MTU",              "METRIC",           "IP6_METRIC",         "METHOD",
+      "IP6_METHOD",       "INBOUND_AVG_BW",   "INBOUND_PEAK_BW",    "INBOUND_PEAK_KB",
+      "OUTBOUND_AVG_BW",  "OUTBOUND_PEAK_BW", "OUTBOUND_PEAK_KB",   "CONF",
+      "BRIDGE_CONF",      "OVS_BRIDGE_CONF",  "IP_LINK_CONF",       "EXTERNAL_IP",
+      "AWS_ALLOCATION_ID", "VULTR_IP_ID",     "GATEWAY",            "DNS",
+      "VXLAN_MODE",       "VXLAN_TEP",        "VXLAN_MC",           "CVLANS",
+      "QINQ_TYPE",        "TRUST",            "SPOOFCHK"};
+};
+
+}  // namespace nubo

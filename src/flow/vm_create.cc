@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "flow/vm_create.h"
+
+#include <algorithm>
+#include <array>
+
+#include "flow/context.h"
+#include "flow/device_names.h"
+#include "flow/requirements.h"
+#include "flow/uuid.h"
+#include "flow/vm_checks.h"
+#include "flow/vm_disks.h"
+#include "flow/vm_nics.h"
+
+namespace nubo {
+namespace {
+
+// What the core works with; all else stays the user's.
+constexpr std::array system_attributes{
+    "TEMPLATE_ID", "INPUT", "RAW", "CLONING_TEMPLATE_ID", "TOPOLOGY", "NUMA_NODE",
+    "HYPERV_OPTIONS", "SPICE_OPTIONS", "EMULATOR", "MEMORY", "MEMORY_RESIZE_MODE", "MEMORY_MAX",
+    "MEMORY_SLOTS", "CPU", "VCPU", "VCPU_MAX", "CPU_COST", "MEMORY_COST", "DISK_COST", "FEATURES",
+    "OS", "IOMMU", "TPM", "MEMORY_ENCRYPTION", "CPU_MODEL", "PCI", "NIC_DEFAULT", "VROUTER_ID",
+    "VROUTER_KEEPALIVED_ID", "VROUTER_KEEPALIVED_PASSWORD", "NIC", "NIC_ALIAS", "DISK", "CONTEXT",
+    "SUBMIT_ON_HOLD", "GRAPHICS", "VIDEO", "VMGROUP", "TM_MAD_SYSTEM", "MEMORY_TUNE_OFFSET"};
+// Of these the first counts.
+constexpr std::array single_vectors{"OS", "GRAPHICS", "CONTEXT", "NIC_DEFAULT", "VIDEO"};
+
+void move_system_attributes(Vm& vm) {
+  for (const char* name : system_attributes) {
+    for (Attribute& attribute : vm.user.take(name)) vm.system.add(std::move(attribute));
+  }
+  for (const char* name : single_vectors) {
+    const Vector* first = vm.system.vector(name);
+    if (!first) continue;
+    Vector only = *first;
+    vm.system.set(name, std::move(only));
+  }
+}
+
+std::string take_single(Template& attributes, std::string_view name) {
+  const std::string value = attributes.get(name);
+  attributes.erase(name);
+  return value;
+}
+
+Status set_name(Vm& vm) {
+  const std::string stem = take_single(vm.user, "TEMPLATE_NAME");
+  vm.name = take_single(vm.user, "NAME");
+  if (vm.name.empty()) vm.name = fmt::format("{}-{}", stem.empty() ? "one" : stem, vm.id);
+  return check_name(vm.name);
+}
+
+void complete_os(Vm& vm) {
+  if (!vm.system.vector("OS")) vm.system.add("OS", Vector{});
+  vm.system.vector("OS")->set_default("UUID", random_uuid());
+}
+
+void complete_graphics(Vm& vm) {
+  Vector* graphics = vm.system.vector("GRAPHICS");
+  if (!graphics || !graphics->yes("RANDOM_PASSWD") || !graphics->get("PASSWD").empty()) return;
+  graphics->set("PASSWD", random_uuid().substr(0, 8));
+}
+
+Status build(Draft& draft, Vm& vm, const VmOrder& order, const VmSettings& settings) {
+  vm.user = order.attributes;
+  vm.user.drop_empty_vectors();
+  NUBO_CHECK(set_name(vm));
+  NUBO_CHECK(check_attributes(vm.user));
+  move_system_attributes(vm);
+  vm.system.set("VMID", std::to_string(vm.id.value));
+  complete_os(vm);
+  complete_graphics(vm);
+  NUBO_CHECK(complete_nics(draft, vm, settings));
+  NUBO_TRY(const bool waits, complete_disks(draft, vm, settings));
+  NUBO_CHECK(set_boot_order(vm));
+  NUBO_CHECK(set_context(draft, vm));
+  NUBO_CHECK(set_automatic_requirements(draft, vm));
+  if (order.on_hold) vm.system.set("SUBMIT_ON_HOLD", "YES");
+  vm.state = order.on_hold ? VmState::hold : VmState::pending;
+  if (waits) vm.state = VmState::cloning;
+  return ok();
+}
+
+}  // namespace
+
+Result<VmId> create_vm(Draft& draft, const VmOrder& order, const VmSettings& settings) {
+  Vm vm;
+  static_cast<Owned&>(vm) = order.owner;
+  vm.start_time = draft.now();
+  NUBO_TRY(const VmId id, draft.insert(std::move(vm)));
+  NUBO_TRY(Vm* const made, draft.edit<Vm>(id));
+  NUBO_CHECK(build(draft, *made, order, settings));
+  return id;
+}
+
+}  // namespace nubo

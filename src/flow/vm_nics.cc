@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "flow/vm_nics.h"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "flow/owner_lookup.h"
+#include "flow/vm_disks.h"
+#include "model/leases.h"
+
+namespace nubo {
+namespace {
+
+constexpr std::array selectors{"NETWORK", "NETWORK_ID", "NETWORK_UID", "NETWORK_UNAME"};
+constexpr std::array physical{"VN_MAD", "BRIDGE", "PHYDEV", "VLAN_ID"};
+
+bool names_network(const Vector& nic) { return nic.contains("NETWORK_ID") || nic.contains("NETWORK"); }
+
+Result<VirtualNetworkId> network_of(const Draft& draft, const Vm& vm, const Vector& nic) {
+  if (nic.contains("NETWORK_ID")) {
+    const VirtualNetworkId id{nic.number<int>("NETWORK_ID").value_or(-1)};
+    if (draft.find<VirtualNetwork>(id)) return id;
+    return fail(Code::internal, "Virtual network with ID: {} does not exist",
+                nic.get("NETWORK_ID"));
+  }
+  const auto owner = named_owner(draft, nic, "NETWORK", vm.uid);
+  const std::string& name = nic.get("NETWORK");
+  if (owner) {
+    if (const auto id = draft.view().names().find(ObjectType::network, owner->value, name)) {
+      return VirtualNetworkId{*id};
+    }
+  }
+  return fail(Code::internal,
+              "User {} does not own a network with name: {} . Set NETWORK_UNAME or NETWORK_UID of "
+              "owner in NIC.",
+              owner.value_or(vm.uid), name);
+}
+
+LeaseOwner owner_of(const Vm& vm) { return {ObjectType::vm, vm.id.value}; }
+
+std::set<int> group_ids(std::string_view list) {
+  std::set<int> ids;
+  while (!list.empty()) {
+    const std::string_view word = list.substr(0, list.find(','));
+    list.remove_prefix(std::min(list.size(), word.size() + 1));
+    if (const auto id = parse_number<int>(word)) ids.insert(*id);
+  }
+  return ids;
+}
+
+const AddressRange* range_of(const VirtualNetwork& network, std::string_view ar_id) {
+  const auto found = std::ranges::find_if(network.address_ranges.ranges, [&](const auto& range) {
+    return range.attributes.get("AR_ID") == ar_id;
+  });
+  return found == network.address_ranges.ranges.end() ? nullptr : &*found;
+}
+
+void set_unless_empty(Vector& nic, const std::string& key, const std::string& value) {
+  if (!value.empty()) nic.set(key, value);
+}
+
+void set_network(Vector& nic, const VirtualNetwork& network) {
+  nic.set("NETWORK", network.name);
+  nic.set("NETWORK_ID", std::to_string(network.id.value));
+  nic.set("CLUSTER_ID", cluster_list(network.clusters));
+  set_unless_empty(nic, "BRIDGE", network.bridge);
+  set_unless_empty(nic, "BRIDGE_TYPE", network.bridge_type);
+  set_unless_empty(nic, "VN_MAD", network.vn_mad);
+  set_unless_empty(nic, "PHYDEV", network.phydev);
+  set_unless_empty(nic, "VLAN_ID", network.vlan_id);
+  set_unless_empty(nic, "OUTER_VLAN_ID", network.outer_vlan_id);
+  set_unless_empty(nic, "PARENT_NETWORK_ID", network.parent_network_id);
+}
+
+void set_inherited(Vector& nic, const VirtualNetwork& network, const AddressRange* range,
+                   const VmSettings& settings) {
+  for (const char* name : physical) {
+    if (range) set_unless_empty(nic, name, range->attributes.get(name));
+  }
+  for (const std::string& name : settings.inherit_network) {
+    if (nic.contains(name)) continue;
+    const std::string own = range ? range->attributes.get(name) : "";
+    set_unless_empty(nic, name, own.empty() ? network.attributes.get(name) : own);
+  }
+  std::set<int> groups = group_ids(nic.get("SECURITY_GROUPS"));
+  groups.merge(group_ids(network.attributes.get("SECURITY_GROUPS")));
+  if (range) groups.merge(group_ids(range->attributes.get("SECURITY_GROUPS")));
+  if (!groups.empty()) nic.set("SECURITY_GROUPS", fmt::format("{}", fmt::join(groups, ",")));
+}
+
+Status connect(Draft& draft, Vm& vm, Vector& nic, const VmSettings& settings) {
+  NUBO_TRY(const VirtualNetworkId id, network_of(draft, vm, nic));
+  NUBO_TRY(VirtualNetwork* const network, draft.edit<VirtualNetwork>(id));
+  NUBO_TRY(const Lease lease, take_lease(*network, LeaseRequest::of(nic), owner_of(vm)));
+  for (const auto& [key, value] : lease.values) nic.set(key, value);
+  nic.set("AR_ID", std::to_string(lease.ar_id));
+  network->updated_vms.insert(vm.id);
+  set_network(nic, *network);
+  set_inherited(nic, *network, range_of(*network, nic.get("AR_ID")), settings);
+  return ok();
+}
+
+Status complete_nic(Draft& draft, Vm& vm, Vector& nic, const VmSettings& settings) {
+  nic.set("TARGET", fmt::format("one-{}-{}", vm.id, nic.get("NIC_ID")));
+  if (nic.get("NETWORK_MODE") == "auto") {
+    nic.erase("TARGET");
+    return ok();
+  }
+  return names_network(nic) ? connect(draft, vm, nic, settings) : ok();
+}
+
+Status merge_defaults(Vm& vm) {
+  const Vector* found = vm.system.vector("NIC_DEFAULT");
+  if (!found) return ok();
+  const Vector defaults = *found;
+  for (const char* selector : selectors) {
+    if (!defaults.contains(selector)) continue;
+    return fail(Code::internal, "Attribute {} is not allowed inside NIC_DEFAULT.", selector);
+  }
+  for (Vector* nic : vm.system.vectors("NIC")) {
+    for (const auto& [key, value] : defaults) nic->set_default(key, value);
+  }
+  return ok();
+}
+
+Status complete_alias(Draft& draft, Vm& vm, Vector& alias, const VmSettings& settings) {
+  const auto nics = vm.system.vectors("NIC");
+  const auto parent = std::ranges::find_if(
+      nics, [&](const Vector* nic) { return nic->get("NAME") == alias.get("PARENT"); });
+  if (parent == nics.end()) {
+    return fail(Code::internal, "Parent NIC {} of alias {} not found", alias.get("PARENT"),
+                alias.get("NIC_ID"));
+  }
+  const std::string& known = (*parent)->get("ALIAS_IDS");
+  const std::string number = std::to_string(group_ids(known).size());
+  alias.set("ALIAS_ID", number);
+  alias.set("PARENT_ID", (*parent)->get("NIC_ID"));
+  alias.set_default("NAME", fmt::format("{}_ALIAS{}", (*parent)->get("NAME"), number));
+  (*parent)->set("ALIAS_IDS", known.empty() ? alias.get("NIC_ID")
+                                            : known + "," + alias.get("NIC_ID"));
+  return complete_nic(draft, vm, alias, settings);
+}
+
+void add_rules(Draft& draft, Vm& vm) {
+  std::set<int> groups;
+  for (const char* kind : {"NIC", "NIC_ALIAS"}) {
+    for (const Vector* nic : vm.system.vectors(kind)) {
+      groups.merge(group_ids(nic->get("SECURITY_GROUPS")));
+    }
+  }
+  for (const int id : groups) {
+    const auto group = draft.edit<SecurityGroup>(SecurityGroupId{id});
+    if (!group) continue;
+    (*group)->updated_vms.insert(vm.id);
+    for (const Vector* rule : (*group)->attributes.vectors("RULE")) {
+      Vector copy = *rule;
+      copy.set("SECURITY_GROUP_ID", std::to_string(id));
+      copy.set("SECURITY_GROUP_NAME", (*group)->name);
+      vm.system.add("SECURITY_GROUP_RULE", std::move(copy));
+    }
+  }
+}
+
+template <class T>
+void forget_vm(T& object, VmId id) {
+  object.updated_vms.erase(id);
+  object.outdated_vms.erase(id);
+  object.updating_vms.erase(id);
+  object.error_vms.erase(id);
+}
+
+}  // namespace
+
+Status complete_nics(Draft& draft, Vm& vm, const VmSettings& settings) {
+  NUBO_CHECK(merge_defaults(vm));
+  int nic_id = 0;
+  for (const char* kind : {"NIC", "NIC_ALIAS"}) {
+    for (Vector* nic : vm.system.vectors(kind)) nic->set("NIC_ID", std::to_string(nic_id++));
+  }
+  for (Vector* nic : vm.system.vectors("NIC")) {
+    nic->set_default("NAME", "NIC" + nic->get("NIC_ID"));
+    NUBO_CHECK(complete_nic(draft, vm, *nic, settings));
+  }
+  for (Vector* alias : vm.system.vectors("NIC_ALIAS")) {
+    NUBO_CHECK(complete_alias(draft, vm, *alias, settings));
+  }
+  add_rules(draft, vm);
+  return ok();
+}
+
+void release_nics(Draft& draft, const Vm& vm) {
+  std::set<int> networks;
+  std::set<int> groups;
+  for (const char* kind : {"NIC", "NIC_ALIAS"}) {
+    for (const Vector* nic : vm.system.vectors(kind)) {
+      if (const auto id = nic->number<int>("NETWORK_ID")) networks.insert(*id);
+      groups.merge(group_ids(nic->get("SECURITY_GROUPS")));
+    }
+  }
+  for (const int id : networks) {
+    const auto network = draft.edit<VirtualNetwork>(VirtualNetworkId{id});
+    if (!network) continue;
+    release_leases(**network, owner_of(vm));
+    forget_vm(**network, vm.id);
+  }
+  for (const int id : groups) {
+    if (const auto group = draft.edit<SecurityGroup>(SecurityGroupId{id})) {
+      forget_vm(**group, vm.id);
+    }
+  }
+}
+
+}  // namespace nubo

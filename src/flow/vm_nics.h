@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// NIC and NIC_ALIAS vectors of a new VM: the network behind each, its lease, what network and
+// address range add, the rules of the security groups (sheets vm-lifecycle.md §5.5, objects.md
+// §4.4). Writer thread.
+#pragma once
+
+#include "base/result.h"
+#include "flow/settings.h"
+#include "store/draft.h"
+
+namespace nubo {
+
+/// Numbers and completes every NIC and alias of the VM and takes their leases. Code::internal
+/// naming the network when one cannot be had.
+Status complete_nics(Draft& draft, Vm& vm, const VmSettings& settings);
+
+/// Gives all leases of the VM back and takes it off its networks and security groups.
+void release_nics(Draft& draft, const Vm& vm);
+
+}  // namespace nubo

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "flow/vm_outcome.h"
+
+#include <fmt/core.h>
+
+#include <array>
+#include <cctype>
+#include <string>
+
+#include "base/dates.h"
+#include "flow/vm_step.h"
+
+namespace nubo {
+namespace {
+
+constexpr std::size_t longest_error = 100;
+
+/// "vmm.deploy" → DEPLOY; all transfers are one message (vm-lifecycle.md §2.6, §2.8).
+std::string message_name(const std::string& operation) {
+  if (operation.starts_with("tm.")) return "TRANSFER";
+  std::string name = operation.substr(operation.find('.') + 1);
+  name.resize(std::min(name.size(), name.find('_')));
+  for (char& c : name) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return name;
+}
+
+void note_error(Draft& draft, Vm& vm, const Effect& effect, const std::string& error) {
+  if (error.empty() || error.starts_with('-')) return;
+  std::string text = fmt::format("{}: {}", message_name(effect.operation), error);
+  if (text.size() > longest_error) {
+    text.resize(longest_error);
+    text += "... see the VM log for more details";
+  }
+  vm.user.set("ERROR", fmt::format("{}: {}", date_text(draft.now()), text));
+}
+
+bool changes_no_state(VmOperation operation) {
+  return operation == VmOperation::vmm_reboot || operation == VmOperation::vmm_reset;
+}
+
+}  // namespace
+
+Status finish_vm_operation(Draft& draft, const Effect& effect, const OperationOutcome& outcome) {
+  const VmId id{effect.object};
+  const auto found = draft.edit<Vm>(id);
+  if (!found || (*found)->state != VmState::active) return ok();
+  Vm& vm = **found;
+  if (!outcome.good) note_error(draft, vm, effect, outcome.error);
+  if (changes_no_state(operation_named(effect.operation))) return ok();
+  const auto deploy_id = outcome.data.find("deploy_id");
+  if (deploy_id != outcome.data.end() && !deploy_id->second.empty()) vm.deploy_id = deploy_id->second;
+  return step(draft, id, outcome_event(vm, outcome.good));
+}
+
+}  // namespace nubo
