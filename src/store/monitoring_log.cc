@@ -27,7 +27,7 @@ struct Table {
 constexpr std::array<Table, 2> tables{
     {{"host_monitoring", "hid", "last_mon_time"}, {"vm_monitoring", "vmid", "last_poll"}}};
 
-constexpr std::size_t queue_limit = 10'000;
+constexpr std::size_t records_limit = 10'000;
 
 const Table& table_of(Monitored kind) { return tables.at(static_cast<std::size_t>(kind)); }
 
@@ -165,7 +165,7 @@ void MonitoringLog::forget(Monitored kind, int object) {
 void MonitoringLog::enqueue(Job job) {
   {
     const std::lock_guard lock(mutex_);
-    if (queue_.size() < queue_limit) queue_.push_back(std::move(job));
+    if (queue_.size() < records_limit) queue_.push_back(std::move(job));
   }
   wake_.notify_one();
 }
