@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "flow/scheduler.h"
+
+#include <utility>
+
+#include "base/log.h"
+#include "flow/vm_place.h"
+
+namespace nubo {
+namespace {
+
+constexpr std::chrono::seconds longest_commit{30};
+
+bool waits_for_place(const Vm& vm) { return vm.state == VmState::pending || vm.resched; }
+
+bool gives_room(ObjectType type) {
+  using enum ObjectType;
+  return type == host || type == datastore || type == cluster || type == acl;
+}
+
+Status place_vm(Draft& draft, const Placed& placed, const VmSettings& settings) {
+  const Vm* vm = draft.find<Vm>(placed.vm);
+  if (!vm || !waits_for_place(*vm)) return ok();  // somebody else was faster
+  if (placed.migrates) {
+    const bool live = vm->state == VmState::active && vm->lcm_state == LcmState::running;
+    return migrate(draft, {.vm = placed.vm, .host = placed.host, .live = live, .enforce = true},
+                   settings);
+  }
+  return deploy(draft,
+                {.vm = placed.vm,
+                 .host = placed.host,
+                 .datastore = placed.datastore,
+                 .enforce = true,
+                 .plan_id = -1},
+                settings);
+}
+
+Status note_reasons(Draft& draft, const std::vector<NotPlaced>& reasons) {
+  for (const NotPlaced& reason : reasons) {
+    const Vm* known = draft.find<Vm>(reason.vm);
+    if (!known || !waits_for_place(*known)) continue;
+    if (known->user.get("SCHED_MESSAGE") == reason.why) continue;
+    NUBO_TRY(Vm* const vm, draft.edit<Vm>(reason.vm));
+    vm->user.set("SCHED_MESSAGE", reason.why);
+  }
+  return ok();
+}
+
+bool is_news(const Snapshot& snapshot, const NotPlaced& reason) {
+  const Ptr<Vm> vm = snapshot.find<Vm>(reason.vm);
+  return vm && vm->user.get("SCHED_MESSAGE") != reason.why;
+}
+
+}  // namespace
+
+Scheduler::Scheduler(Writer& writer, PlacementRules rules, const VmSettings& settings,
+                     std::chrono::seconds retry)
+    : writer_(writer), rules_(std::move(rules)), settings_(settings), retry_(retry) {}
+
+Scheduler::~Scheduler() { stop(); }
+
+void Scheduler::start() {
+  thread_ = std::jthread([this] { run(); });
+}
+
+void Scheduler::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Scheduler::wake() {
+  {
+    const std::lock_guard lock(mutex_);
+    woken_ = true;
+  }
+  changed_.notify_all();
+}
+
+void Scheduler::committed(const Commit& commit) {
+  for (const TouchedObject& touched : commit.touched) {
+    if (touched.type == ObjectType::vm) {
+      const Ptr<Vm> vm = commit.snapshot->find<Vm>(VmId{touched.id});
+      if (vm && waits_for_place(*vm)) return wake();
+    } else if (left_some_ && gives_room(touched.type)) {
+      return wake();
+    }
+  }
+}
+
+void Scheduler::run() {
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    changed_.wait_for(lock, retry_, [this] { return woken_ || stopping_; });
+    if (stopping_) return;
+    woken_ = false;
+    lock.unlock();
+    plan_once();
+    wait_for_changes();
+    lock.lock();
+  }
+}
+
+std::size_t Scheduler::plan_once() {
+  const SnapshotPtr snapshot = writer_.snapshot();
+  Plan plan = place(*snapshot, rules_, cache_);
+  left_some_ = !plan.not_placed.empty();
+  for (const Placed& placed : plan.placed) {
+    submit_counted(Change("vm.place", [this, placed](Draft& draft) {
+      return place_vm(draft, placed, settings_);
+    }));
+  }
+  std::erase_if(plan.not_placed, [&](const NotPlaced& reason) { return !is_news(*snapshot, reason); });
+  if (!plan.not_placed.empty()) {
+    submit_counted(Change("vm.not_placed", [reasons = std::move(plan.not_placed)](Draft& draft) {
+      return note_reasons(draft, reasons);
+    }));
+  }
+  return plan.placed.size();
+}
+
+void Scheduler::submit_counted(Change change) {
+  {
+    const std::lock_guard lock(mutex_);
+    ++pending_changes_;
+  }
+  writer_.submit(std::move(change), [this](const Status& status, const SnapshotPtr&) {
+    if (!status) log_warning("sched", "placement refused: {}", status.error().message);
+    {
+      const std::lock_guard lock(mutex_);
+      --pending_changes_;
+      if (!status) left_some_ = true;
+    }
+    changed_.notify_all();
+  });
+}
+
+void Scheduler::wait_for_changes() {
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, longest_commit, [this] { return pending_changes_ == 0 || stopping_; });
+}
+
+}  // namespace nubo
