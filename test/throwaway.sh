@@ -55,7 +55,7 @@ write_configuration() {
     cat >"$dir/etc/oned.conf" <<CONF
 LISTEN_ADDRESS = "127.0.0.1"
 PORT = "$port"
-VM_MAD = [ NAME = "dummy", EXECUTABLE = "dummy" ]
+VM_MAD = [ NAME = "dummy", EXECUTABLE = "dummy", TYPE = "xml", WORLD = "$dir/var/world" ]
 TM_MAD = [ EXECUTABLE = "dummy" ]
 DATASTORE_MAD = [ EXECUTABLE = "dummy" ]
 VN_MAD = [ EXECUTABLE = "dummy" ]
