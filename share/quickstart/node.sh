@@ -34,9 +34,18 @@ make_oneadmin() {
     }
 }
 
+# What still runs as oneadmin: logins, and systemd's own process for them.
+end_sessions() {
+    ! has_systemd || loginctl terminate-user oneadmin || true
+    pkill -u oneadmin || true
+    until_true 10 eval "! pgrep -u oneadmin" || pkill -KILL -u oneadmin || true
+    until_true 5 eval "! pgrep -u oneadmin"
+}
+
 remove_oneadmin() {
     if was_made sudoers; then rm -f /etc/sudoers.d/nubo; forget sudoers; fi
     was_made user || { note "the user oneadmin was here before, left"; return 0; }
+    end_sessions
     userdel oneadmin
     ! getent group oneadmin >/dev/null || groupdel oneadmin
     rm -rf --one-file-system "$home"

@@ -135,6 +135,13 @@ bool XmlNode::has_text() const {
   return false;
 }
 
+bool XmlNode::has_cdata() const {
+  for (const pugi::xml_node& child : node_of(handle_)) {
+    if (child.type() == pugi::node_cdata) return true;
+  }
+  return false;
+}
+
 struct XmlDocument::Tree {
   pugi::xml_document document;
 };

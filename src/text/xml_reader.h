@@ -46,6 +46,9 @@ class XmlNode {
   bool has_children() const;
   /// Whether it has text or CDATA directly inside, be it an empty section.
   bool has_text() const;
+  /// Whether it has a CDATA section, an empty one included: <X><![CDATA[]]></X> is an empty value,
+  /// <X/> none.
+  bool has_cdata() const;
 
  private:
   void* handle_ = nullptr;  // pugi::xml_node_struct

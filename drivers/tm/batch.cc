@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tm/batch.h"
+
+#include "ssh/quote.h"
+#include "text/trim.h"
+#include "tm/node_functions.h"
+
+namespace nubo::tm {
+
+Status Batch::add(const std::string& node, std::initializer_list<std::string_view> words) {
+  if (node != node_) NUBO_CHECK(flush());
+  node_ = node;
+  calls_ += fmt::format("doing={}\n{}\n", ssh::quote(doing_), ssh::command_line(words));
+  return ok();
+}
+
+Status Batch::flush() {
+  if (calls_.empty()) return ok();
+  const std::string script = node_functions + std::exchange(calls_, {});
+  const auto done = nodes_.output(node_, {.script = script}, context_);
+  return done ? ok() : Failure(done.error());
+}
+
+Result<std::string> Batch::ask(const std::string& node,
+                               std::initializer_list<std::string_view> words) {
+  NUBO_CHECK(flush());
+  NUBO_CHECK(add(node, words));
+  const std::string script = node_functions + std::exchange(calls_, {});
+  NUBO_TRY(const std::string said, nodes_.output(node, {.script = script}, context_));
+  return std::string(trimmed(said));
+}
+
+Status Batch::pipe(const ssh::Job& from, const ssh::Job& to) {
+  NUBO_CHECK(flush());
+  const Status status = nodes_.pipe(from, to, context_);
+  return status ? ok() : Failure(context(status.error(), doing_));
+}
+
+}  // namespace nubo::tm

@@ -1,0 +1,237 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=sh
+# What the transfer driver does on a node. Calls of these functions follow, each value in single
+# quotes; the first that fails ends the script. Every one may be repeated: what is made is made
+# under the name TARGET.part and renamed when it is whole.
+set -eu
+doing=
+trap '[ "$?" -eq 0 ] || echo "(in $doing)" >&2' EXIT
+
+# enter DIRECTORY TM: makes it and holds it, so that an older script which still runs on the node
+# does not interfere.
+enter() {
+  mkdir -p -- "$1"
+  exec 9<"$1"
+  flock -w 60 -E 75 9 || [ $? -ne 75 ] || { echo "another transfer is at work in $1" >&2; return 1; }
+  own "$(dirname -- "$1")" "$2"
+}
+
+# The mark tells the monitoring that the disks are the node's own.
+own() { # SYSTEM_DATASTORE TM
+  case $2 in ssh | local) [ -e "$1/.monitor" ] || echo "$2" >"$1/.monitor" ;; esac
+}
+
+exists() { [ -e "$1" ] || [ -L "$1" ]; }
+
+# begin TARGET TM: before TARGET is received: says "done" when it is there already.
+begin() {
+  enter "$(dirname -- "$1")" "$2"
+  if exists "$1"; then echo "done"; else rm -rf -- "$1.part"; fi
+}
+
+link_to() { # TARGET POINTS_TO
+  rm -rf -- "$1.part"
+  ln -s -- "$2" "$1.part"
+  mv -fT -- "$1.part" "$1"
+}
+
+# settle LAYOUT FILE TARGET: the finished file gets its place. With layout "snap" a qcow2 disk is
+# TARGET.snap/0 and a link to it, as OpenNebula keeps those that can have snapshots.
+settle() {
+  if [ "$1" != snap ]; then mv -fT -- "$2" "$3"; return; fi
+  rm -rf -- "$3.snap.part" "$3.snap"
+  mkdir -- "$3.snap.part"
+  mv -T -- "$2" "$3.snap.part/0"
+  mv -T -- "$3.snap.part" "$3.snap"
+  link_to "$3" "$(basename -- "$3").snap/0"
+}
+
+grow() { [ -z "$3" ] || qemu-img resize -q -f "$2" -- "$1" "$3M" >&2; } # FILE FORMAT SIZE_MB|""
+
+copy_image() { # SOURCE TARGET FORMAT SIZE_MB|"" TM
+  enter "$(dirname -- "$2")" "$5"
+  ! exists "$2" || return 0
+  rm -rf -- "$2.part"
+  cp --sparse=always -- "$1" "$2.part"
+  grow "$2.part" "$3" "$4"
+  settle flat "$2.part" "$2"
+}
+
+overlay_image() { # SOURCE TARGET SIZE_MB|"" TM
+  enter "$(dirname -- "$2")" "$4"
+  ! exists "$2" || return 0
+  rm -rf -- "$2.part"
+  qemu-img create -q -f qcow2 -F qcow2 -b "$1" -- "$2.part" ${3:+"$3M"} >&2
+  settle snap "$2.part" "$2"
+}
+
+link_image() { # SOURCE TARGET TM
+  [ -e "$1" ] || { echo "there is no image $1" >&2; return 1; }
+  enter "$(dirname -- "$2")" "$3"
+  link_to "$2" "$1"
+}
+
+# finish TARGET FORMAT SIZE_MB|"" LAYOUT: the one file that was received in TARGET.part.
+finish() {
+  enter "$(dirname -- "$1")" -
+  set -- "$@" "$1".part/*
+  grow "$5" "$2" "$3"
+  chmod u+rw -- "$5"
+  settle "$4" "$5" "$1"
+  rm -rf -- "$1.part" "$1.saved"
+}
+
+format_with() { # FILE FILE_SYSTEM
+  case $2 in
+    '') ;;
+    swap) mkswap -- "$1" >/dev/null ;;
+    ext[234]) "mkfs.$2" -q -F -- "$1" >&2 ;;
+    xfs | btrfs) "mkfs.$2" -q -f -- "$1" >&2 ;;
+    *[!a-z0-9]*) echo "no file system $2" >&2; return 1 ;;
+    *) "mkfs.$2" -- "$1" >&2 ;;
+  esac
+}
+
+make_image() { # TARGET SIZE_MB FORMAT FILE_SYSTEM LAYOUT TM
+  enter "$(dirname -- "$1")" "$6"
+  ! exists "$1" || return 0
+  rm -rf -- "$1.part"
+  enter "$(dirname -- "$1")" "$6"
+  if [ -z "$4" ]; then
+    qemu-img create -q -f "$3" -- "$1.part" "$2M" >&2
+  else
+    rm -f -- "$1.part.raw"
+    truncate -s "$2M" -- "$1.part.raw"
+    format_with "$1.part.raw" "$4"
+    if [ "$3" = raw ]; then
+      mv -T -- "$1.part.raw" "$1.part"
+    else
+      qemu-img convert -f raw -O "$3" -- "$1.part.raw" "$1.part"
+      rm -f -- "$1.part.raw"
+    fi
+  fi
+  settle "$5" "$1.part" "$1"
+}
+
+begin_cd() { # TARGET
+  enter "$(dirname -- "$1")" "$2"
+  rm -rf -- "$1.part"
+}
+
+finish_cd() { # TARGET: replaces an older one
+  enter "$(dirname -- "$1")" -
+  mv -fT -- "$1".part/* "$1"
+  rm -rf -- "$1.part"
+}
+
+# erase PATH: a disk with all that belongs to it, or a directory. On NFS a file that a guest just
+# left may stay for a moment.
+erase() {
+  parent=$(dirname -- "$1")
+  [ ! -d "$parent" ] || enter "$parent" -
+  for try in 1 2 3 4 5; do
+    if rm -rf -- "$1" "$1.snap" "$1.part" "$1.snap.part" "$1.saved" "$1.flat"; then return; fi
+    echo "rm failed, attempt $try" >&2
+    sleep 1
+  done
+  return 1
+}
+
+unlink_image() { [ ! -L "$1" ] || rm -f -- "$1"; } # DISK: a link to its persistent image
+
+# One file that stands alone: DISK or, of a qcow2 disk with snapshots, the whole of its chain.
+flatten() { # FILE FORMAT TARGET
+  if [ "$2" = qcow2 ]; then
+    qemu-img convert -f qcow2 -O qcow2 -- "$1" "$3"
+  else
+    cp --sparse=always -- "$1" "$3"
+  fi
+}
+
+copy_disk() { # FILE FORMAT TARGET
+  enter "$(dirname -- "$3")" -
+  rm -rf -- "$3.part"
+  flatten "$1" "$2" "$3.part"
+  mv -fT -- "$3.part" "$3"
+}
+
+# Before a disk leaves the node: says "done" when it has left, else makes DISK.flat when needed.
+begin_save() { # DISK FILE FORMAT
+  if [ -e "$1.saved" ] && ! exists "$1"; then echo "done"; return; fi
+  [ -e "$2" ] || { echo "there is no $2" >&2; return 1; }
+  enter "$(dirname -- "$1")" -
+  rm -rf -- "$1.flat"
+  [ "$3" != qcow2 ] || qemu-img convert -f qcow2 -O qcow2 -- "$2" "$1.flat"
+}
+
+begin_image() { rm -rf -- "$1.part"; } # SOURCE
+
+finish_image() { # SOURCE: the one file that was received in SOURCE.part
+  mv -fT -- "$1".part/* "$1"
+  rm -rf -- "$1.part"
+}
+
+drop_flat() { rm -f -- "$1.flat"; } # DISK
+
+end_save() { # DISK
+  enter "$(dirname -- "$1")" -
+  : >"$1.saved"
+  rm -rf -- "$1" "$1.snap" "$1.flat"
+}
+
+# Moving a directory: as long as it stands under its name, the source is what counts.
+
+must_exist() { # DIRECTORY that was moved here before
+  [ -d "$1" ] || { echo "there is no $1, nor where it should come from" >&2; return 1; }
+}
+
+move_here() { # FROM TO, on one storage
+  if ! exists "$1"; then must_exist "$2"; return; fi
+  enter "$(dirname -- "$2")" -
+  rm -rf -- "$2.part"
+  if [ "$(stat -c %d -- "$1")" = "$(stat -c %d -- "$(dirname -- "$2")")" ]; then
+    rm -rf -- "$2"
+    mv -T -- "$1" "$2"
+  else
+    cp -a --sparse=always -- "$1" "$2.part"
+    rm -rf -- "$2"
+    mv -T -- "$2.part" "$2"
+    drop_moved "$1"
+  fi
+}
+
+drop_moved() { # DIRECTORY
+  [ ! -e "$1" ] || mv -T -- "$1" "$1.gone"
+  rm -rf -- "$1.gone"
+}
+
+# mark DIRECTORY TOKEN: says "there" when there is such a directory. Whether another node sees the
+# mark in its directory tells whether the two are one.
+mark() {
+  if [ ! -d "$1" ]; then return; fi
+  printf %s "$2" >"$1/.moving"
+  echo there
+}
+
+is_marked() { [ "$(cat -- "$1/.moving" 2>/dev/null)" != "$2" ] || echo same; } # DIRECTORY TOKEN
+
+unmark() { rm -f -- "$1/.moving"; } # DIRECTORY
+
+begin_directory() { # TARGET TM
+  enter "$(dirname -- "$1")" -
+  own "$(dirname -- "$1")" "$2"
+  rm -rf -- "$1.part"
+}
+
+take_directory() { # TARGET: what was received in TARGET.part
+  enter "$(dirname -- "$1")" -
+  rm -f -- "$1.part/.moving"
+  rm -rf -- "$1"
+  mv -T -- "$1.part" "$1"
+}
+
+make_clear() { # DIRECTORY: for a guest that comes
+  enter "$(dirname -- "$1")" -
+  rm -rf -- "$1"
+  mkdir -- "$1"
+}

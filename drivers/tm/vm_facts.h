@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// VmFacts: what a transfer needs to know from the VM document (sheet xml.md). Pure.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace nubo::tm {
+
+struct DiskFacts {
+  std::string format = "raw";
+  std::string file_system;  // of a volatile disk
+  std::string grow_to_mb;   // "" when it keeps the size of its image
+};
+
+struct VmFacts {
+  /// Of an empty text: nothing is known. Code::internal for malformed XML.
+  static Result<VmFacts> parse(const std::string& document);
+
+  /// Of an unknown disk: raw, not grown.
+  DiskFacts disk(int id) const;
+
+  /// The disks and files of the VM are on a node that is lost (PROLOG_MIGRATE_UNKNOWN and its
+  /// failure): nothing can be fetched from there.
+  bool source_is_lost() const { return lcm_state == 60 || lcm_state == 61; }
+
+  /// HOTPLUG_SAVEAS: a disk is copied while its guest writes.
+  bool guest_runs_on() const { return lcm_state == 26; }
+
+  int lcm_state = 0;
+  std::map<int, DiskFacts> disks;
+  std::set<std::string> disk_tms;  // the transfer managers of its disks
+};
+
+}  // namespace nubo::tm
