@@ -38,12 +38,14 @@ void WorkerPool::submit(Request request, const Action& action) {
 // Under the lock. A job has a thread of its own as soon as its node and the total allow.
 void WorkerPool::start_ready() {
   for (Queues& queues : queues_)
-    while (const auto id = queues.next()) ready_.push_back(*id);
+    while (const auto id = queues.next()) {
+      ready_.push_back(*id);
+      wake_.notify_one();
+    }
   while (waiting_threads_ < ready_.size()) {
     ++waiting_threads_;
     threads_.emplace_back([this] { work(); });
   }
-  wake_.notify_all();
 }
 
 void WorkerPool::work() {
