@@ -122,7 +122,7 @@ class Lab:
     def start(self):
         drivers = self.bed.directory / "drivers"
         shutil.rmtree(drivers, ignore_errors=True)
-        shutil.copytree(self.build / "drivers", drivers)
+        shutil.copytree(self.build / "lib/nubo/drivers", drivers)
         self.vmm = Driver(self.bed, "vmm_kvm", self.settings)
 
     def system_dir(self, vm_id):
