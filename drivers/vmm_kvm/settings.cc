@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "base/numbers.h"
+#include "vmm_kvm/default_config.h"
 
 namespace nubo::kvm {
 namespace {
@@ -27,12 +28,21 @@ std::string default_uri(const ssh::Settings& ssh) {
 
 Result<Template> read_defaults(const std::string& path) {
   std::ifstream file(path);
-  if (!file) return fail(Code::internal, "DEFAULTS: cannot read {}", path);
+  if (!file) return fail(Code::internal, "DEFAULT: cannot read {}", path);
   std::stringstream text;
   text << file.rdbuf();
   auto defaults = parse_template(text.str());
-  if (!defaults) return context(defaults.error(), "DEFAULTS: " + path);
+  if (!defaults) return context(defaults.error(), "DEFAULT: " + path);
   return defaults;
+}
+
+// A file that is named must be there; the usual one may be; otherwise those that are built in.
+Result<Template> defaults_of(const std::string& named) {
+  const std::filesystem::path directory = "/etc/one";
+  if (!named.empty()) return read_defaults(directory / named);
+  const std::filesystem::path usual = directory / "vmm_exec/vmm_exec_kvm.conf";
+  if (std::filesystem::exists(usual)) return read_defaults(usual);
+  return parse_template(default_config);
 }
 
 class Reader {
@@ -94,9 +104,9 @@ Result<Settings> settings_from(const driver::Values& values) {
   NUBO_CHECK(reader.seconds("SHUTDOWN_TIMEOUT", settings.shutdown_timeout));
   NUBO_CHECK(reader.yes_no("FORCE_DESTROY", settings.force_destroy));
   NUBO_CHECK(reader.seconds("HOST_TIMEOUT", settings.host_timeout));
-  std::string defaults = "/etc/one/vmm_exec/vmm_exec_kvm.conf";
-  reader.text("DEFAULTS", defaults);
-  NUBO_TRY(settings.defaults, read_defaults(defaults));
+  std::string defaults;
+  reader.text("DEFAULT", defaults);
+  NUBO_TRY(settings.defaults, defaults_of(defaults));
   if (settings.hypervisor != "kvm" && settings.hypervisor != "qemu") {
     return fail(Code::internal, "TYPE is {}: kvm and qemu are known", settings.hypervisor);
   }

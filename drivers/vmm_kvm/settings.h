@@ -20,7 +20,7 @@ struct Settings {
   Milliseconds shutdown_timeout{180'000};  // SHUTDOWN_TIMEOUT, in seconds
   bool force_destroy = true;               // FORCE_DESTROY: end a guest that does not shut down
   Milliseconds host_timeout{20'000};       // HOST_TIMEOUT, in seconds: then a silent node is failed
-  Template defaults;                       // the file DEFAULTS
+  Template defaults;                       // the file DEFAULT, or built in
   ssh::Settings ssh;
 };
 

@@ -114,7 +114,7 @@ class Lab:
 
     def __init__(self, bed):
         self.bed = bed
-        self.settings = {"DEFAULTS": str(DEFAULTS), "HOST_TIMEOUT": "20",
+        self.settings = {"DEFAULT": str(DEFAULTS), "HOST_TIMEOUT": "20",
                          "SHUTDOWN_TIMEOUT": "30", "SSH_KEYS": "/etc/ssh/testbed_user_key"}
         self.vmm = None
         self.next_vm = 10
