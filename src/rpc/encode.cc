@@ -4,6 +4,7 @@
 #include <array>
 #include <iterator>
 
+#include "base/base64.h"
 #include "rpc/codec.h"
 
 namespace nubo::rpc {
@@ -75,23 +76,6 @@ void append_text(std::string& out, std::string_view text) {
   }
 }
 
-std::string base64(std::string_view bytes) {
-  constexpr std::string_view digits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  for (std::size_t at = 0; at < bytes.size(); at += 3) {
-    unsigned group = 0;
-    for (std::size_t i = 0; i < 3; ++i) {
-      group =
-          group << 8U | (at + i < bytes.size() ? static_cast<unsigned char>(bytes[at + i]) : 0U);
-    }
-    for (std::size_t i = 0; i < 4; ++i) {
-      out += at + i > bytes.size() ? '=' : digits[group >> (18 - 6 * i) & 0x3FU];
-    }
-  }
-  return out;
-}
-
 struct Encoder {
   std::string& out;
 
@@ -109,7 +93,7 @@ struct Encoder {
 
   void operator()(const api::Nil&) const { out += "<nil/>"; }
 
-  void operator()(const api::Bytes& value) const { element("base64", base64(value.data)); }
+  void operator()(const api::Bytes& value) const { element("base64", base64_encode(value.data)); }
 
   void operator()(const std::string& value) const {
     out += "<string>";

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The small value types of base: ids, numbers, secrets, the clock.
+// The small values of base: ids, numbers, base64, secrets, the clock.
 #include <gtest/gtest.h>
 
 #include <type_traits>
 #include <unordered_set>
 
+#include "base/base64.h"
 #include "base/clock.h"
 #include "base/ids.h"
 #include "base/numbers.h"
@@ -57,6 +58,24 @@ TEST(ParseYesNo, KnowsTheSpellingsOfTemplates) {
   }
   for (const char* text : {"", "maybe", "yes "}) EXPECT_EQ(parse_yes_no(text), std::nullopt);
 }
+
+TEST(Base64, PadsToFourDigits) {
+  constexpr std::pair<const char*, const char*> samples[] = {// RFC 4648 §10
+                                                             {"", ""},
+                                                             {"f", "Zg=="},
+                                                             {"fo", "Zm8="},
+                                                             {"foo", "Zm9v"},
+                                                             {"foob", "Zm9vYg=="},
+                                                             {"fooba", "Zm9vYmE="},
+                                                             {"foobar", "Zm9vYmFy"},
+                                                             {"\xff\xfe", "//4="}};
+  for (const auto& [bytes, text] : samples) {
+    EXPECT_EQ(base64_encode(bytes), text);
+    EXPECT_EQ(base64_decode(text), bytes);
+  }
+}
+
+TEST(Base64, DecodesLines) { EXPECT_EQ(base64_decode("Zm9v\nYmFy\n"), "foobar"); }
 
 TEST(Secret, MatchesOnlyTheSameText) {
   const Secret secret("abc");
