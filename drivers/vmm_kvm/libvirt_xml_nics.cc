@@ -47,7 +47,8 @@ void write_model(DomainWriter& out, const Domain& domain, const Vector& nic) {
   const std::string model = own_or_site("MODEL");
   if (!model.empty()) out.empty("model", {{"type", model}});
   const std::string queues = domain.queues(own_or_site("VIRTIO_QUEUES"));
-  if (model == "virtio" && !queues.empty()) {
+  // One queue is what there is anyway; naming vhost would only refuse nodes without vhost-net.
+  if (model == "virtio" && !queues.empty() && queues != "1") {
     out.empty("driver", {{"name", "vhost"}, {"queues", queues}});
   }
 }

@@ -211,6 +211,14 @@ TEST(DomainXml, WritesABurstLimitOnlyAboveItsBase) {
   EXPECT_THAT(made->text, Not(HasSubstr("_max")));
 }
 
+TEST(DomainXml, AsksForVhostOnlyForSeveralQueues) {
+  const std::string nic = "<NIC><BRIDGE>br0</BRIDGE><MODEL>virtio</MODEL></NIC>";
+  const Site site{.defaults = "OS=[ARCH=x86_64,MACHINE=q35]\nNIC=[VIRTIO_QUEUES=auto]"};
+  EXPECT_THAT(domain_of("<VCPU>1</VCPU>" + nic, site)->text, Not(HasSubstr("vhost")));
+  EXPECT_THAT(domain_of("<VCPU>4</VCPU>" + nic, site)->text,
+              HasSubstr("<driver name='vhost' queues='4'/>"));
+}
+
 TEST(DomainXml, SaysWhatItLeftOut) {
   const auto made = domain_of(
       "<GRAPHICS><TYPE>sdl</TYPE></GRAPHICS><PCI><PCI_ID>0</PCI_ID></PCI>"
