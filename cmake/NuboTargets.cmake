@@ -14,6 +14,18 @@ function(nubo_layer name)
   endif()
 endfunction()
 
+# nubo_shell_text(TARGET NAME): "<folder>/NAME.h" with the text of NAME.sh as nubo::NAME, so that
+# what runs on nodes is a shell file that shell tools can check.
+function(nubo_shell_text target name)
+  cmake_path(GET CMAKE_CURRENT_SOURCE_DIR FILENAME folder)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${name}.sh)
+  file(READ ${name}.sh NUBO_SHELL_TEXT)
+  set(NUBO_SHELL_NAME ${name})
+  configure_file(${CMAKE_SOURCE_DIR}/cmake/shell_text.h.in
+    ${CMAKE_CURRENT_BINARY_DIR}/generated/${folder}/${name}.h @ONLY)
+  target_include_directories(nubo_${target} PUBLIC ${CMAKE_CURRENT_BINARY_DIR}/generated)
+endfunction()
+
 # Below the prefix, and in the build tree likewise.
 set(CMAKE_INSTALL_LIBDIR_NUBO lib/nubo)
 

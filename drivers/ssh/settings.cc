@@ -1,27 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ssh/settings.h"
 
-#include <pwd.h>
 #include <unistd.h>
 
 #include <array>
-#include <cstdlib>
 #include <sstream>
 
 #include "base/numbers.h"
+#include "ssh/front_end.h"
 
 namespace nubo::ssh {
 
 namespace {
 
 using driver::Values;
-
-std::string home_directory() {
-  // Called while a program is configured, before its worker threads start.
-  if (const char* home = std::getenv("HOME")) return home;  // NOLINT(concurrency-mt-unsafe)
-  const passwd* entry = ::getpwuid(::geteuid());            // NOLINT(concurrency-mt-unsafe)
-  return entry == nullptr ? "/" : entry->pw_dir;
-}
 
 std::string host_name() {
   std::array<char, 256> name{};
@@ -53,7 +45,7 @@ Status read_number(const Values& values, std::string_view name, int& into) {
 }  // namespace
 
 Result<Settings> settings_from(const Values& values) {
-  const std::string ssh_directory = home_directory() + "/.ssh/";
+  const std::string ssh_directory = front_end_locations().home + "/.ssh/";
   Settings settings;
   settings.user = value_or(values, "SSH_USER", settings.user);
   settings.local_name = value_or(values, "HOSTNAME", host_name());

@@ -6,7 +6,7 @@
 
 #include <string>
 
-#include "tm/batch.h"
+#include "ssh/batch.h"
 #include "tm/transfer_line.h"
 #include "tm/vm_facts.h"
 
@@ -20,7 +20,7 @@ class BuiltIn {
     std::string files;    // source:'name' list
   };
 
-  BuiltIn(Batch& batch, const VmFacts& vm, const Cd& cd, ssh::Nodes& nodes,
+  BuiltIn(ssh::Batch& batch, const VmFacts& vm, const Cd& cd, ssh::Nodes& nodes,
           const driver::Context& context)
       : batch_(batch), vm_(vm), cd_(cd), nodes_(nodes), context_(context) {}
 
@@ -55,7 +55,7 @@ class BuiltIn {
   Result<bool> are_one(const ssh::Place& one, const ssh::Place& other);
   std::string layout_of(const TransferLine& line, int disk) const;
 
-  Batch& batch_;
+  ssh::Batch& batch_;
   const VmFacts& vm_;
   const Cd& cd_;
   ssh::Nodes& nodes_;

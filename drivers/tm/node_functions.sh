@@ -1,18 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=sh
-# What the transfer driver does on a node. Calls of these functions follow, each value in single
-# quotes; the first that fails ends the script. Every one may be repeated: what is made is made
-# under the name TARGET.part and renamed when it is whole.
-set -eu
-doing=
-trap '[ "$?" -eq 0 ] || echo "(in $doing)" >&2' EXIT
-
-# enter DIRECTORY TM: makes it and holds it, so that an older script which still runs on the node
-# does not interfere.
-enter() {
-  mkdir -p -- "$1"
-  exec 9<"$1"
-  flock -w 60 -E 75 9 || [ $? -ne 75 ] || { echo "another transfer is at work in $1" >&2; return 1; }
+# What the transfer driver does on a node, besides ../ssh/disk_functions.sh. Calls of these functions
+# follow. Every one may be repeated: what is made is made under the name TARGET.part and renamed when
+# it is whole.
+enter() { # DIRECTORY TM
+  hold "$1"
   own "$(dirname -- "$1")" "$2"
 }
 
@@ -20,8 +12,6 @@ enter() {
 own() { # SYSTEM_DATASTORE TM
   case $2 in ssh | local) [ -e "$1/.monitor" ] || echo "$2" >"$1/.monitor" ;; esac
 }
-
-exists() { [ -e "$1" ] || [ -L "$1" ]; }
 
 # begin TARGET TM: before TARGET is received: says "done" when it is there already.
 begin() {
@@ -45,8 +35,6 @@ settle() {
   mv -T -- "$3.snap.part" "$3.snap"
   link_to "$3" "$(basename -- "$3").snap/0"
 }
-
-grow() { [ -z "$3" ] || qemu-img resize -q -f "$2" -- "$1" "$3M" >&2; } # FILE FORMAT SIZE_MB|""
 
 copy_image() { # SOURCE TARGET FORMAT SIZE_MB|"" TM
   enter "$(dirname -- "$2")" "$5"
@@ -81,35 +69,12 @@ finish() {
   rm -rf -- "$1.part" "$1.saved"
 }
 
-format_with() { # FILE FILE_SYSTEM
-  case $2 in
-    '') ;;
-    swap) mkswap -- "$1" >/dev/null ;;
-    ext[234]) "mkfs.$2" -q -F -- "$1" >&2 ;;
-    xfs | btrfs) "mkfs.$2" -q -f -- "$1" >&2 ;;
-    *[!a-z0-9]*) echo "no file system $2" >&2; return 1 ;;
-    *) "mkfs.$2" -- "$1" >&2 ;;
-  esac
-}
-
 make_image() { # TARGET SIZE_MB FORMAT FILE_SYSTEM LAYOUT TM
   enter "$(dirname -- "$1")" "$6"
   ! exists "$1" || return 0
   rm -rf -- "$1.part"
   enter "$(dirname -- "$1")" "$6"
-  if [ -z "$4" ]; then
-    qemu-img create -q -f "$3" -- "$1.part" "$2M" >&2
-  else
-    rm -f -- "$1.part.raw"
-    truncate -s "$2M" -- "$1.part.raw"
-    format_with "$1.part.raw" "$4"
-    if [ "$3" = raw ]; then
-      mv -T -- "$1.part.raw" "$1.part"
-    else
-      qemu-img convert -f raw -O "$3" -- "$1.part.raw" "$1.part"
-      rm -f -- "$1.part.raw"
-    fi
-  fi
+  create_disk "$1.part" "$2" "$3" "$4"
   settle "$5" "$1.part" "$1"
 }
 

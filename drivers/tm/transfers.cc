@@ -5,12 +5,14 @@
 #include <sstream>
 
 #include "base/numbers.h"
+#include "ssh/batch.h"
 #include "ssh/disk_space.h"
+#include "ssh/front_end.h"
 #include "ssh/quote.h"
 #include "text/xml_reader.h"
-#include "tm/batch.h"
 #include "tm/built_in.h"
 #include "tm/external.h"
+#include "tm/node_functions.h"
 #include "tm/transfer_line.h"
 #include "tm/vm_facts.h"
 
@@ -51,7 +53,8 @@ Status Transfers::configure(const Values& settings) {
   NUBO_TRY(ssh::Settings ssh_settings, ssh::settings_from(settings));
   nodes_ = std::make_unique<ssh::Nodes>(std::move(ssh_settings));
   const auto remotes = settings.find("REMOTES");
-  remotes_ = remotes == settings.end() ? "/var/lib/one/remotes" : remotes->second;
+  remotes_ =
+      remotes == settings.end() ? ssh::front_end_locations().var + "/remotes" : remotes->second;
   return ok();
 }
 
@@ -60,7 +63,7 @@ Result<Values> Transfers::run(const driver::Request& request, driver::Context& c
   const std::string document = arg(request, "vm");
   NUBO_TRY(const VmFacts vm, VmFacts::parse(document));
   const BuiltIn::Cd cd{arg(request, "context"), arg(request, "files")};
-  Batch batch(*nodes_, context);
+  ssh::Batch batch(*nodes_, node_functions, context);
   BuiltIn built_in(batch, vm, cd, *nodes_, context);
   const External external(remotes_, document, context);
   for (const TransferLine& line : lines) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Batch: calls of node_functions.sh, gathered as long as they are for one node and sent there in
+// Batch: calls of shell functions, gathered as long as they are for one node and sent there in
 // one round trip. One thread; for one request.
 #pragma once
 
@@ -10,11 +10,13 @@
 #include "base/result.h"
 #include "ssh/nodes.h"
 
-namespace nubo::tm {
+namespace nubo::ssh {
 
 class Batch {
  public:
-  Batch(ssh::Nodes& nodes, const driver::Context& context) : nodes_(nodes), context_(context) {}
+  /// `functions`: shell text with the functions that will be called, besides disk_functions.sh.
+  Batch(Nodes& nodes, std::string functions, const driver::Context& context)
+      : nodes_(nodes), functions_(std::move(functions)), context_(context) {}
 
   /// What the calls from now on belong to, for error texts.
   void doing(std::string line) { doing_ = std::move(line); }
@@ -26,14 +28,17 @@ class Batch {
   /// flush(), then this call at once: what it printed, without the newline.
   Result<std::string> ask(const std::string& node, std::initializer_list<std::string_view> words);
   /// flush(), then carries the data from the one script's output to the other's input.
-  Status pipe(const ssh::Job& from, const ssh::Job& to);
+  Status pipe(const Job& from, const Job& to);
 
  private:
-  ssh::Nodes& nodes_;
+  std::string script();
+
+  Nodes& nodes_;
+  const std::string functions_;
   const driver::Context& context_;
   std::string doing_;
   std::string node_;
   std::string calls_;  // for node_, not yet run
 };
 
-}  // namespace nubo::tm
+}  // namespace nubo::ssh
