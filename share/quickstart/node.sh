@@ -28,7 +28,7 @@ make_oneadmin() {
     chown oneadmin:oneadmin "$home"
     [[ -f /etc/sudoers.d/nubo ]] || {
         # What the network driver runs on a node.
-        echo 'oneadmin ALL=(root) NOPASSWD: /usr/sbin/ip, /usr/bin/ip, /sbin/ip, /bin/ip' >/etc/sudoers.d/nubo
+        echo 'oneadmin ALL=(root) NOPASSWD: /usr/sbin/ip link *, /usr/bin/ip link *, /sbin/ip link *, /bin/ip link *' >/etc/sudoers.d/nubo
         chmod 440 /etc/sudoers.d/nubo
         made sudoers
     }
