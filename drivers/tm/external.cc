@@ -3,8 +3,8 @@
 
 #include <unistd.h>
 
+#include "base/base64.h"
 #include "nubo/driver/script.h"
-#include "ssh/base64.h"
 
 namespace nubo::tm {
 
@@ -33,7 +33,7 @@ Status External::run(const TransferLine& line) const {
   NUBO_TRY(const std::string path, script_of(line));
   driver::Script script{.argv = {path}};
   script.argv.insert(script.argv.end(), line.args.begin(), line.args.end());
-  if (line.verb.ends_with("MIGRATE")) script.input = ssh::to_base64(vm_) + "\n";
+  if (line.verb.ends_with("MIGRATE")) script.input = base64_encode(vm_) + "\n";
   const auto result = driver::run_script(script, context_);
   return result ? ok() : Failure(result.error());
 }
@@ -47,7 +47,7 @@ Result<std::string> External::monitor(const std::string& tm, const std::string& 
                                       const std::string& action_data) const {
   NUBO_TRY(const std::string path, script_of({.verb = "MONITOR", .system = "", .tm = tm}));
   return driver::run_script(
-      {.argv = {path, datastore_id}, .input = ssh::to_base64(action_data) + "\n"}, context_);
+      {.argv = {path, datastore_id}, .input = base64_encode(action_data) + "\n"}, context_);
 }
 
 }  // namespace nubo::tm

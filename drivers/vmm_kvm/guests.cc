@@ -3,8 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "base/base64.h"
 #include "base/numbers.h"
-#include "ssh/base64.h"
 #include "text/template.h"
 #include "text/xml_reader.h"
 
@@ -145,7 +145,7 @@ std::string wilds_text(const std::vector<Guest>& guests, const std::string& hype
     text.add("VM", Vector{{"ID", "-1"},
                           {"DEPLOY_ID", guest.uuid},
                           {"VM_NAME", guest.name},
-                          {"IMPORT_TEMPLATE", ssh::to_base64(import_template(guest, hypervisor))}});
+                          {"IMPORT_TEMPLATE", base64_encode(import_template(guest, hypervisor))}});
   }
   return to_text(text);
 }

@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
+#include "base/base64.h"
 #include "base/numbers.h"
-#include "ssh/base64.h"
 #include "ssh/quote.h"
 #include "text/xml_reader.h"
 #include "vnm/bridge.h"
@@ -96,7 +96,7 @@ Status Networks::run_scripts(const std::string& driver, const Request& request,
   const ssh::Command run{
       .script = fmt::format("[ -x {} ] || exit {}; exec {}", ssh::quote(node_remotes_ + "/" + file),
                             script_missing, command),
-      .input = ssh::to_base64(value_or(request.args, "vm", "<VM/>")) + "\n"};
+      .input = base64_encode(value_or(request.args, "vm", "<VM/>")) + "\n"};
   NUBO_TRY(ssh::Outcome outcome, nodes_->run(request.node, run, context));
   if (outcome.exit_status == script_missing) {
     NUBO_CHECK(copy_remotes(request.node, context));

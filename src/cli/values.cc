@@ -133,39 +133,6 @@ std::string strip(std::string_view text) {
 }
 
 namespace {
-constexpr std::string_view base64 =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-}
-
-std::string base64_decode(std::string_view text) {
-  std::string bytes;
-  unsigned buffer = 0;
-  int bits = 0;
-  for (const char c : text) {
-    const std::size_t value = base64.find(c);
-    if (value == base64.npos) continue;
-    buffer = buffer << 6 | static_cast<unsigned>(value);
-    bits += 6;
-    if (bits >= 8) bytes += static_cast<char>(buffer >> (bits -= 8) & 0xff);
-  }
-  return bytes;
-}
-
-std::string base64_encode(std::string_view text) {
-  std::string encoded;
-  for (std::size_t i = 0; i < text.size(); i += 3) {
-    unsigned chunk = 0;
-    for (std::size_t j = 0; j < 3; ++j) {
-      chunk = chunk << 8 | (i + j < text.size() ? static_cast<unsigned char>(text[i + j]) : 0U);
-    }
-    for (std::size_t j = 0; j < 4; ++j) {
-      encoded += i + j <= text.size() ? base64[chunk >> (18 - 6 * j) & 63] : '=';
-    }
-  }
-  return encoded;
-}
-
-namespace {
 
 std::string quoted(std::string_view value) {
   std::string text = "\"";

@@ -47,8 +47,6 @@ std::string join(const std::vector<std::string>& parts, std::string_view separat
 std::vector<std::string> split(std::string_view text, char separator);
 std::string upper(std::string_view text);
 std::string strip(std::string_view text);
-std::string base64_decode(std::string_view text);
-std::string base64_encode(std::string_view text);
 
 /// The short state of a list ("runn") and the long ones of `show`.
 std::string vm_short_state(const XmlNode& vm);

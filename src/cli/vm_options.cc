@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/base64.h"
 #include "cli/shared_commands.h"
 #include "cli/values.h"
 

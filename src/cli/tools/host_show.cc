@@ -7,6 +7,7 @@
 #include <array>
 #include <cmath>
 
+#include "base/base64.h"
 #include "cli/listing.h"
 #include "cli/page.h"
 #include "cli/values.h"

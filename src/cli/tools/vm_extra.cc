@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/base64.h"
 #include "cli/schedule.h"
 #include "cli/shared_commands.h"
 #include "cli/tools/vm_actions.h"
