@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <sstream>
 
+#include "base/base64.h"
 #include "base/numbers.h"
 #include "nubo/driver/script.h"
-#include "ssh/base64.h"
 #include "ssh/disk_space.h"
 #include "text/trim.h"
 
@@ -40,8 +40,8 @@ Result<Values> External::run(const driver::Request& request,
                                        is_transfer ? "tm" : "datastore", name, request.action);
   if (!is_name(name) || ::access(path.c_str(), X_OK) != 0)
     return fail(Code::internal, "Datastore driver '{}' not available: there is no {}", name, path);
-  const std::string data = ssh::to_base64("<DS_DRIVER_ACTION_DATA>" + arg(request, "image") +
-                                          arg(request, "datastore") + "</DS_DRIVER_ACTION_DATA>");
+  const std::string data = base64_encode("<DS_DRIVER_ACTION_DATA>" + arg(request, "image") +
+                                         arg(request, "datastore") + "</DS_DRIVER_ACTION_DATA>");
   const std::string id = std::to_string(request.object.id);
   const driver::Script script = parts_.legacy.contains(name)
                                     ? driver::Script{.argv = {path, data, id}}
