@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/network_template.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+namespace nubo::api {
+namespace {
+
+constexpr int last_vlan = 4095;
+constexpr int first_vlan = 2;
+constexpr const char* no_bridge = "none";
+
+struct DriverNeeds {
+  std::string_view name;
+  bool bridge, phydev, vlan, outer_vlan;
+};
+
+constexpr std::array driver_needs{DriverNeeds{"dummy", true, false, false, false},
+                                  DriverNeeds{"802.1Q", false, true, true, false},
+                                  DriverNeeds{"vxlan", false, true, true, false},
+                                  DriverNeeds{"ovswitch_vxlan", false, false, false, true}};
+
+Result<const Vector*> driver_conf(const Settings& settings, const std::string& name) {
+  if (name.empty()) return fail(Code::internal, "No VN_MAD in template for Virtual Network.");
+  if (const Vector* conf = settings.entry("VN_MAD_CONF", name)) return conf;
+  return fail(Code::internal, "VN_MAD named \"{}\" is not defined in oned.conf", name);
+}
+
+Status check_mandatory(const Template& given, const std::string& driver) {
+  const auto* needs = std::ranges::find(driver_needs, driver, &DriverNeeds::name);
+  if (needs == driver_needs.end()) return ok();
+  const auto missing = [&given](const char* name, const char* automatic) {
+    return given.get(name).empty() && !(automatic && given.yes(automatic));
+  };
+  std::string_view lacks;
+  if (needs->bridge && missing("BRIDGE", nullptr)) lacks = "BRIDGE";
+  if (needs->phydev && missing("PHYDEV", nullptr)) lacks = "PHYDEV";
+  if (needs->vlan && missing("VLAN_ID", "AUTOMATIC_VLAN_ID")) lacks = "VLAN_ID";
+  if (needs->outer_vlan && missing("OUTER_VLAN_ID", "AUTOMATIC_OUTER_VLAN_ID")) {
+    lacks = "OUTER_VLAN_ID";
+  }
+  if (lacks.empty()) return ok();
+  return fail(Code::internal, "No {} in template for Virtual Network.", lacks);
+}
+
+/// The bridge type asked for, or the driver's first.
+Result<std::string> bridge_type(const std::string& asked, const Vector& conf) {
+  std::string_view known = conf.get("BRIDGE_TYPE");
+  if (asked.empty()) return std::string(known.substr(0, known.find(',')));
+  while (!known.empty()) {
+    const std::string_view each = known.substr(0, known.find(','));
+    if (each == asked) return asked;
+    known.remove_prefix(std::min(known.size(), each.size() + 1));
+  }
+  return fail(Code::internal, "BRIDGE_TYPE {} is not supported by VN_MAD {}", asked,
+              conf.get("NAME"));
+}
+
+/// "0" and the given ids, sorted, each once.
+std::string security_groups(const std::string& given) {
+  std::set<int> ids{0};
+  std::string_view rest = given;
+  while (!rest.empty()) {
+    const std::string_view each = rest.substr(0, rest.find(','));
+    if (const auto id = parse_number<int>(each)) ids.insert(*id);
+    rest.remove_prefix(std::min(rest.size(), each.size() + 1));
+  }
+  std::string text;
+  for (const int id : ids) text += fmt::format("{}{}", text.empty() ? "" : ",", id);
+  return text;
+}
+
+/// An id that the daemon chooses, by the network's own id (objects.md §4.3, "Automatic id").
+std::string automatic_vlan(const VirtualNetwork& network) {
+  if (network.vn_mad == "vxlan") return std::to_string(first_vlan + network.id.value);
+  return std::to_string(first_vlan + network.id.value % (last_vlan - first_vlan));
+}
+
+struct Element {
+  const char* name;
+  std::string VirtualNetwork::*member;
+};
+
+// Kept both as elements and in TEMPLATE.
+constexpr std::array shared_elements{Element{"PHYDEV", &VirtualNetwork::phydev},
+                                     Element{"VLAN_ID", &VirtualNetwork::vlan_id},
+                                     Element{"OUTER_VLAN_ID", &VirtualNetwork::outer_vlan_id}};
+
+void choose_vlans(VirtualNetwork& network) {
+  Template& given = network.attributes;
+  const auto choose = [&](const char* name, const char* automatic, std::string& id, bool& flag) {
+    flag = id.empty() && given.yes(automatic);
+    given.erase(automatic);
+    if (!flag) return;
+    id = automatic_vlan(network);
+    given.erase(name);
+  };
+  choose("VLAN_ID", "AUTOMATIC_VLAN_ID", network.vlan_id, network.vlan_id_automatic);
+  choose("OUTER_VLAN_ID", "AUTOMATIC_OUTER_VLAN_ID", network.outer_vlan_id,
+         network.outer_vlan_id_automatic);
+}
+
+}  // namespace
+
+Status describe_network(VirtualNetwork& network, Template given, const Settings& settings) {
+  network.vn_mad = given.get("VN_MAD");
+  NUBO_TRY(const Vector* conf, driver_conf(settings, network.vn_mad));
+  NUBO_CHECK(check_mandatory(given, network.vn_mad));
+  NUBO_TRY(network.bridge_type, bridge_type(given.get("BRIDGE_TYPE"), *conf));
+  network.attributes = std::move(given);
+  Template& attributes = network.attributes;
+  for (const Element& each : shared_elements) {
+    network.*each.member = attributes.get(each.name);
+    attributes.set(each.name, network.*each.member);
+  }
+  const std::string given_vlan = network.vlan_id;
+  choose_vlans(network);
+
+  network.bridge = attributes.get("BRIDGE");
+  if (network.bridge.empty() && network.bridge_type != no_bridge) {
+    network.bridge = given_vlan.empty() ? fmt::format("onebr{}", network.id)
+                                        : fmt::format("onebr.{}", given_vlan);
+  }
+  attributes.set("BRIDGE", network.bridge);
+  attributes.set("BRIDGE_TYPE", network.bridge_type);
+  attributes.set("SECURITY_GROUPS", security_groups(attributes.get("SECURITY_GROUPS")));
+  return ok();
+}
+
+Status settle_update(VirtualNetwork& network, const Template&, const Settings& settings) {
+  Template& attributes = network.attributes;
+  for (const char* name : {"AUTOMATIC_VLAN_ID", "AUTOMATIC_OUTER_VLAN_ID"}) attributes.erase(name);
+  const std::string& driver = attributes.get("VN_MAD");
+  NUBO_TRY(const Vector* conf, driver_conf(settings, driver));
+  NUBO_TRY(network.bridge_type, bridge_type(attributes.get("BRIDGE_TYPE"), *conf));
+  network.vn_mad = driver;
+  attributes.set("BRIDGE_TYPE", network.bridge_type);
+  if (const std::string& bridge = attributes.get("BRIDGE"); !bridge.empty())
+    network.bridge = bridge;
+  attributes.set("BRIDGE", network.bridge);
+  for (const Element& each : shared_elements) {
+    const bool is_automatic =
+        (each.member == &VirtualNetwork::vlan_id && network.vlan_id_automatic) ||
+        (each.member == &VirtualNetwork::outer_vlan_id && network.outer_vlan_id_automatic);
+    if (is_automatic) {
+      attributes.erase(each.name);
+      continue;
+    }
+    network.*each.member = attributes.get(each.name);
+    attributes.set(each.name, network.*each.member);
+  }
+  return ok();
+}
+
+}  // namespace nubo::api

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reading VMs and what is not part of their life cycle: one.vm.info, monitoring, update, rename,
+// chown, chmod, lock, unlock and one.vmpool.* (sheets api.md §7, xml.md §3.1).
+#include "api/generic.h"
+#include "api/monitoring_documents.h"
+#include "auth/vm_operations.h"
+
+namespace nubo::api {
+namespace {
+
+// --- pools --------------------------------------------------------------------------------------
+
+constexpr int all_states = -2;
+constexpr int all_but_done = -1;
+constexpr int last_state = static_cast<int>(VmState::cloning_failure);
+
+enum class VmForm { brief, full };
+
+std::string vm_pool(const std::vector<const Entry<Vm>*>& entries, VmForm form) {
+  std::string document;
+  if (!entries.empty()) document.reserve(entries.size() * (entries[0]->document.size() + 64));
+  document = "<VM_POOL>";
+  for (const Entry<Vm>* entry : entries) {
+    document += form == VmForm::full ? entry->document : entry->brief_document;
+  }
+  return document + "</VM_POOL>";
+}
+
+template <VmForm form>
+Result<Value> pool(const Context& call) {
+  const int state = call.args.integer(3);
+  if (state < all_states || state > last_state) {
+    return fail(Code::api, "Incorrect state filter {}", state);
+  }
+  if (!call.args.text(4).empty()) {
+    return fail(Code::internal, "JSON query search is not supported by the SQL backend");
+  }
+  const auto wanted = [state](const Vm& vm) {
+    if (state == all_states) return true;
+    if (state == all_but_done) return vm.state != VmState::done;
+    return static_cast<int>(vm.state) == state;
+  };
+  NUBO_TRY(const auto entries,
+           listed_entries<Vm>(call, call.args.integer(0),
+                              PoolRange{call.args.integer(1), call.args.integer(2)}, wanted));
+  return Value(vm_pool(entries, form));
+}
+
+std::set<int> ids_in(std::string_view list) {
+  std::set<int> ids;
+  while (!list.empty()) {
+    const std::string_view each = list.substr(0, list.find(','));
+    if (const auto id = parse_number<int>(each)) ids.insert(*id);
+    list.remove_prefix(std::min(list.size(), each.size() + 1));
+  }
+  return ids;
+}
+
+Result<Value> pool_set(const Context& call) {
+  const std::set<int> ids = ids_in(call.args.text(0));
+  const auto wanted = [&ids](const Vm& vm) { return ids.contains(vm.id.value); };
+  NUBO_TRY(const auto entries, listed_entries<Vm>(call, filter_all, PoolRange{}, wanted));
+  return Value(vm_pool(entries, call.args.flag(1) ? VmForm::full : VmForm::brief));
+}
+
+Result<Value> monitoring(const Context& call) {
+  NUBO_TRY(const auto vm, permitted<Vm>(*call.snapshot, call, call.args.integer(0), Right::use,
+                                        Locks::are_ignored));
+  NUBO_TRY(const auto records, call.env.monitoring.read(Monitored::vm, {.object = vm->id.value}));
+  return Value(monitoring_document(records));
+}
+
+Result<Value> pool_monitoring(const Context& call) {
+  NUBO_TRY(const auto entries,
+           listed_entries<Vm>(call, call.args.integer(0), PoolRange{}, any_object<Vm>));
+  return monitoring_of(call, Monitored::vm, ids_of(entries), call.args.integer(1));
+}
+
+// --- changes ------------------------------------------------------------------------------------
+
+/// The VM when the caller has the right that the operation's word needs.
+Result<Ptr<Vm>> operable(const Draft& draft, const Context& call, std::string_view word) {
+  return permitted<Vm>(draft.view(), call, call.args.integer(0),
+                       vm_operation_right(draft.view(), call.caller, word));
+}
+
+Result<Value> update_user_template(Draft& draft, const Context& call) {
+  const int mode = call.args.integer(2);
+  if (mode != 0 && mode != 1) return fail(Code::api, "Wrong update type");
+  NUBO_TRY(const auto vm, operable(draft, call, "update"));
+  auto made = updated_template(call, ObjectType::vm, vm->user);
+  if (!made) {
+    return fail(Code::action, "Cannot update template. {}", made.error().message);
+  }
+  (*draft.edit<Vm>(vm->id))->user = *std::move(made);
+  return Value(vm->id.value);
+}
+
+Result<Value> rename_vm(Draft& draft, const Context& call) {
+  const VmId id{call.args.integer(0)};
+  const std::string& name = call.args.text(1);
+  if (const Vm* known = draft.find<Vm>(id); known && known->name == name) return Value(id.value);
+  NUBO_TRY(const auto vm, operable(draft, call, "rename"));
+  NUBO_CHECK(check_new_name(draft, *vm, name));
+  (*draft.edit<Vm>(id))->name = name;
+  return Value(id.value);
+}
+
+Result<Value> chown_vm(Draft& draft, const Context& call) {
+  const Vm* vm = draft.find<Vm>(VmId{call.args.integer(0)});
+  if (vm && vm->state == VmState::done) {
+    return fail(Code::action, "Could not change the owner of VM {}, wrong state DONE.", vm->id);
+  }
+  return chown<Vm>(draft, call);
+}
+
+}  // namespace
+
+std::string info_document(const Context& call, const Entry<Vm>& entry) {
+  Vm shown = entry.object;
+  if (const auto newest = call.env.monitoring.newest(Monitored::vm, shown.id.value)) {
+    shown.last_poll = newest->time;
+    if (const auto report = XmlDocument::parse(newest->body)) {
+      shown.monitoring = read_attributes(report->root());
+    }
+  }
+  return to_xml(Vm::root, shown, Form::shown);
+}
+
+std::vector<Call> vm_calls() {
+  std::vector<Parameter> pool_and_state = pool_parameters();
+  pool_and_state.push_back({"state", Type::integer});
+  pool_and_state.push_back({"query", Type::text, Value("")});
+  return {
+      {"one.vm.info", {an_id, a_decrypt_flag}, info<Vm>},
+      {"one.vm.update", {an_id, a_template, an_update_type}, update_user_template},
+      {"one.vm.rename", {an_id, a_name}, rename_vm},
+      {"one.vm.chown", {an_id, {"uid", Type::integer}, {"gid", Type::integer}}, chown_vm},
+      {"one.vm.chmod", chmod_parameters(), chmod<Vm>},
+      {"one.vm.lock", lock_parameters(), lock<Vm>},
+      {"one.vm.unlock", {an_id}, unlock<Vm>},
+      {"one.vm.monitoring", {an_id}, monitoring},
+      {"one.vmpool.info", pool_and_state, pool<VmForm::brief>},
+      {"one.vmpool.infoextended", pool_and_state, pool<VmForm::full>},
+      {"one.vmpool.infoset", {{"ids", Type::text}, {"extended", Type::flag}}, pool_set},
+      {"one.vmpool.monitoring",
+       {{"filter", Type::integer}, {"seconds", Type::integer, Value(-1)}},
+       pool_monitoring},
+  };
+}
+
+}  // namespace nubo::api
