@@ -11,7 +11,7 @@
 namespace nubo::kvm {
 namespace {
 
-constexpr std::size_t most_idle = 4;
+constexpr std::size_t most_idle = 2;  // each is an ssh process
 
 // Every user of libvirt's errors asks for them; printing them too would only double them.
 void ignore_error(void*, virErrorPtr) {}
@@ -131,7 +131,10 @@ void NodeLink::listen(Listener listener) {
     const std::lock_guard lock(listener_mutex_);
     listener_ = std::move(listener);
   }
-  if (is_end) watched_.reset();
+  if (!is_end) return;
+  watched_.reset();
+  const std::lock_guard lock(mutex_);
+  idle_.clear();
 }
 
 Status NodeLink::watch(const driver::Context& context) {

@@ -94,7 +94,8 @@ class NodeLink : public std::enable_shared_from_this<NodeLink> {
     }
   }
 
-  /// Replaces the listener; an empty one ends listening: the old one is not called any more then.
+  /// Replaces the listener. An empty one ends listening: the old one is not called any more then,
+  /// and connections that nobody uses are closed.
   void listen(Listener listener);
   /// Sees to it that the listener is told of events. One thread at a time.
   Status watch(const driver::Context& context);

@@ -51,6 +51,7 @@ driver::Values guest(const Scene& scene) {
   driver::Values args = identity(scene);
   args["vm"] = document(scene.vm);
   args["host"] = document<Host>(scene.snapshot, scene.record.host_id);
+  args["cluster"] = document<Cluster>(scene.snapshot, scene.record.cluster_id);
   args["datastore"] = document<Datastore>(scene.snapshot, scene.record.datastore_id);
   args["system_dir"] = system_directory(scene.record, sites(scene.settings));
   return args;
