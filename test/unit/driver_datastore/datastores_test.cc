@@ -9,6 +9,7 @@
 #include <fstream>
 #include <thread>
 
+#include "contract/driver_under_test.h"
 #include "support/loopback_sshd.h"
 
 namespace nubo::datastore {
@@ -302,6 +303,25 @@ TEST_F(DatastoresTest, ImagesComeFromTheWeb) {
   ASSERT_TRUE(copy) << copy.error().message;
   EXPECT_EQ(fs::file_size(copy->at("source")), 3'000'000U);
   EXPECT_THAT(error_of("cp", image(at("none"), 8), datastore()), HasSubstr("404"));
+  EXPECT_EQ(files_in_store(), 1);
+}
+
+TEST_F(DatastoresTest, ACopyWhoseDriverWasKilledIsThereOnceAfterTheNextTime) {
+  shell("head -c 40000000 /dev/urandom | gzip -1 > a.gz");
+  const std::string program = NUBO_BUILD_DIR "/lib/nubo/drivers/datastore";
+  const driver::Request request{.action = "cp",
+                                .object = {"image", 7},
+                                .args = {{"image", from("a.gz")}, {"datastore", datastore()}}};
+  {
+    test::DriverUnderTest killed(program, sshd.values());
+    killed.start(request);
+    const SteadyTime until = clock.steady() + std::chrono::seconds(20);
+    while (!fs::exists(dir / "ds/1") && clock.steady() < until) std::this_thread::yield();
+  }
+  test::DriverUnderTest again(program, sshd.values());
+  const driver::Answer answer = again.ask(request);
+  ASSERT_TRUE(answer.ok) << answer.error;
+  EXPECT_EQ(shell("gzip -dc a.gz | cmp - " + answer.data.at("source")), "");
   EXPECT_EQ(files_in_store(), 1);
 }
 

@@ -10,6 +10,7 @@
 #include <fstream>
 #include <thread>
 
+#include "contract/driver_under_test.h"
 #include "support/loopback_sshd.h"
 
 namespace nubo::tm {
@@ -37,14 +38,18 @@ class TransfersTest : public ::testing::Test {
       fs::create_directories(dir / place);
   }
 
-  // Lines in which FE, N1 and N2 are the datastore roots, with their nodes.
-  std::string run(std::string lines, const std::string& vm = "", driver::Values more = {}) {
+  std::string filled_in(std::string lines) const {
     replace(lines, "FE:", "frontend:" + (dir / "fe"));
     replace(lines, "FE/", (dir / "fe") + "/");
     replace(lines, "N1:", std::string(node1) + ":" + (dir / "n1"));
     replace(lines, "N2:", std::string(node2) + ":" + (dir / "n2"));
     replace(lines, "N1/", (dir / "n1") + "/");
-    more["lines"] = lines;
+    return lines;
+  }
+
+  // Lines in which FE, N1 and N2 are the datastore roots, with their nodes.
+  std::string run(const std::string& lines, const std::string& vm = "", driver::Values more = {}) {
+    more["lines"] = filled_in(lines);
     more["vm"] = vm;
     driver::Context limited(
         {.deadline = clock.steady() + std::chrono::seconds(60), .stop = stop.get_token()}, clock);
@@ -323,6 +328,35 @@ TEST_F(TransfersTest, ACopyThatWasCutIsWholeAfterTheNextTime) {
   EXPECT_EQ(shell("cmp " + (dir / "fe/1/img") + " " + target), "");
   EXPECT_EQ(tree("n1/100/5"), "./disk.0\n");
 }
+
+// oned and its drivers are killed in the middle of a copy, and ask again when they are back.
+class KilledTransfer : public TransfersTest, public ::testing::WithParamInterface<const char*> {};
+
+TEST_P(KilledTransfer, IsWholeAndThereOnceAfterTheNextTime) {
+  shell("head -c 40000000 /dev/urandom > " + (dir / "fe/1/img") + "; mkdir " + (dir / "n1/1") +
+        "; cp " + (dir / "fe/1/img") + " " + (dir / "n1/1"));
+  const std::string program = NUBO_BUILD_DIR "/lib/nubo/drivers/tm";
+  const std::string target = dir / "n1/100/5/disk.0";
+  const driver::Request request{.action = "run",
+                                .object = {"vm", 5},
+                                .node = node1,
+                                .args = {{"lines", filled_in(GetParam())}, {"vm", disk("")}}};
+  {
+    test::DriverUnderTest killed(program, sshd.values());
+    killed.start(request);
+    const SteadyTime until = clock.steady() + std::chrono::seconds(20);
+    while (!fs::exists(target + ".part") && clock.steady() < until) std::this_thread::yield();
+  }
+  test::DriverUnderTest again(program, sshd.values());
+  const driver::Answer answer = again.ask(request);
+  ASSERT_TRUE(answer.ok) << answer.error;
+  EXPECT_EQ(shell("cmp " + (dir / "fe/1/img") + " " + target), "");
+  EXPECT_EQ(tree("n1/100/5"), "./disk.0\n");
+}
+
+INSTANTIATE_TEST_SUITE_P(Tm, KilledTransfer,
+                         ::testing::Values("CLONE shared FE:/1/img N1:/100/5/disk.0 5 1",
+                                           "CLONE ssh FE:/1/img N1:/100/5/disk.0 5 1"));
 
 TEST_F(TransfersTest, ProbeTellsWhatIsThere) {
   make_file("n1/100/5/disk.0", "");

@@ -148,6 +148,22 @@ TEST_F(NodesTest, WithoutAnyKeyTheErrorSaysSo) {
   EXPECT_THAT(out("true"), HasSubstr("none of the key files can be read"));
 }
 
+TEST_F(NodesTest, AnAgentLetsUsInWithoutAKeyFile) {
+  const std::string agent = "SSH_AUTH_SOCK=" + (dir / "agent");
+  auto child = driver::spawn({"/usr/bin/ssh-agent", "-D", "-a", dir / "agent"}).value();
+  ASSERT_TRUE(becomes_true([this] { return std::filesystem::exists(dir / "agent"); }));
+  const auto added = driver::run_process(
+      {.argv = {"/usr/bin/ssh-add", "-q", settings.keys[0]}, .environment = {agent}}, context());
+  ASSERT_EQ(added->exit_code, 0) << added->err;
+  ::setenv("SSH_AUTH_SOCK", (dir / "agent").c_str(), 1);
+  settings.use_agent = true;
+  settings.keys.clear();
+  EXPECT_EQ(out("echo in"), "in\n");
+  ::unsetenv("SSH_AUTH_SOCK");
+  ::kill(child.pid, SIGKILL);
+  ::waitpid(child.pid, nullptr, 0);
+}
+
 TEST_F(NodesTest, APortThatNobodyListensOnIsAnErrorAtOnce) {
   const int port = settings.port;
   settings.port = 1;
