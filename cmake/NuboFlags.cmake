@@ -16,7 +16,8 @@ endif()
 add_library(nubo_flags INTERFACE)
 target_compile_options(nubo_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
   -Wnon-virtual-dtor -Wswitch-enum -Werror -Wno-missing-field-initializers
-  -Wno-maybe-uninitialized)  # false for variants of strings with optimisation (GCC 12)
+  # false for variants of strings with optimisation (GCC 12)
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
 target_compile_definitions(nubo_flags INTERFACE _GLIBCXX_ASSERTIONS)
 target_include_directories(nubo_flags INTERFACE ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR}/include)
 
