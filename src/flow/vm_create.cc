@@ -4,10 +4,12 @@
 #include <algorithm>
 #include <array>
 
+#include "flow/boot_files.h"
 #include "flow/context.h"
 #include "flow/device_names.h"
 #include "flow/requirements.h"
 #include "flow/uuid.h"
+#include "flow/variables.h"
 #include "flow/vm_checks.h"
 #include "flow/vm_disks.h"
 #include "flow/vm_nics.h"
@@ -62,6 +64,15 @@ void complete_graphics(Vm& vm) {
   graphics->set("PASSWD", random_uuid().substr(0, 8));
 }
 
+Status substitute_requirements(const Draft& draft, Vm& vm) {
+  for (const char* name : {"SCHED_REQUIREMENTS", "REQUIREMENTS"}) {
+    if (!vm.user.contains(name)) continue;
+    NUBO_TRY(std::string text, substitute_variables(vm.user.get(name), vm, draft.view()));
+    vm.user.set(name, std::move(text));
+  }
+  return ok();
+}
+
 Status build(Draft& draft, Vm& vm, const VmOrder& order, const VmSettings& settings) {
   vm.user = order.attributes;
   vm.user.drop_empty_vectors();
@@ -70,11 +81,13 @@ Status build(Draft& draft, Vm& vm, const VmOrder& order, const VmSettings& setti
   move_system_attributes(vm);
   vm.system.set("VMID", std::to_string(vm.id.value));
   complete_os(vm);
+  NUBO_CHECK(resolve_boot_files(draft, vm));
   complete_graphics(vm);
   NUBO_CHECK(complete_nics(draft, vm, settings));
   NUBO_TRY(const bool waits, complete_disks(draft, vm, settings));
   NUBO_CHECK(set_boot_order(vm));
   NUBO_CHECK(set_context(draft, vm));
+  NUBO_CHECK(substitute_requirements(draft, vm));
   NUBO_CHECK(set_automatic_requirements(draft, vm));
   if (order.on_hold) vm.system.set("SUBMIT_ON_HOLD", "YES");
   vm.state = order.on_hold ? VmState::hold : VmState::pending;

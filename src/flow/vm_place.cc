@@ -6,8 +6,10 @@
 #include <cctype>
 #include <set>
 
+#include "flow/boot_files.h"
 #include "flow/capacity.h"
 #include "flow/requirements.h"
+#include "flow/transfer_lines.h"
 #include "flow/vm_step.h"
 
 namespace nubo {
@@ -113,6 +115,11 @@ void open_record(Draft& draft, Vm& vm, const Host& host, const Datastore& datast
                                     .datastore_id = datastore.id});
 }
 
+void follow_datastore(Vm& vm, const VmSettings& settings) {
+  const TransferSites sites{settings.front_end, settings.datastore_location, settings.vm_location};
+  place_boot_files(vm, system_directory(*vm.current(), sites));
+}
+
 Status check_clusters(const Vm& vm, const Host& host) {
   NUBO_TRY(const std::optional<std::set<int>> clusters, allowed_clusters(vm));
   if (!clusters || clusters->contains(host.cluster_id.value)) return ok();
@@ -176,6 +183,7 @@ Status deploy(Draft& draft, const DeployOrder& order, const VmSettings& settings
   NUBO_CHECK(adapt_disks(draft, *vm, *datastore));
   NUBO_CHECK(take_graphics_port(draft, *vm, host.cluster_id, settings.graphics_ports));
   open_record(draft, *vm, host, *datastore);
+  follow_datastore(*vm, settings);
   vm->current()->prolog_start = draft.now();
   vm->current()->plan_id = order.plan_id;
   vm->user.erase("SCHED_MESSAGE");
@@ -200,6 +208,7 @@ Status migrate(Draft& draft, const MigrateOrder& order, const VmSettings& settin
   }
   NUBO_CHECK(check_clusters(*vm, host));
   open_record(draft, *vm, host, *datastore);
+  follow_datastore(*vm, settings);
   if (!order.live && moves) {
     NUBO_CHECK(take_graphics_port(draft, *vm, host.cluster_id, settings.graphics_ports));
   }

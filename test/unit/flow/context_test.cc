@@ -14,14 +14,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-template <class T>
-void put(Snapshot& world, T object) {
-  if (const auto scope = name_scope(object)) {
-    world.names().put(T::type, *scope, object.name, object.id.value);
-  }
-  world.pool<T>().put(std::make_shared<Entry<T>>(Entry<T>{std::move(object), {}, {}}));
-}
-
 VirtualNetwork network(int id, const char* attributes, const char* range = "AR=[AR_ID=0]") {
   VirtualNetwork network;
   network.id = {id};
@@ -225,9 +217,9 @@ TEST(ContextFile, IsThatOfOned) {
                            "nics", "numa-pinned-pci", "pci-pc", "pci-q35", "uefi-vtpm"}) {
     Vm vm = sample_vm(name);
     Vector* context = vm.system.vector("CONTEXT");
-    if (context->contains("PASSWORD")) context->set("PASSWORD", "secret");  // encrypted in the document
-    EXPECT_EQ(context_file(vm), sample_text(std::string("context/") + name + ".context"))
-        << name;
+    if (context->contains("PASSWORD"))
+      context->set("PASSWORD", "secret");  // encrypted in the document
+    EXPECT_EQ(context_file(vm), sample_text(std::string("context/") + name + ".context")) << name;
   }
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Samples of test/data: documents and files that oned 7.4.0 made.
+// Samples of test/data, documents and files that oned 7.4.0 made, and snapshots by hand.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -8,7 +8,7 @@
 #include <iterator>
 #include <string>
 
-#include "model/vm.h"
+#include "model/snapshot.h"
 
 namespace nubo {
 
@@ -25,6 +25,15 @@ inline Vm sample_vm(const std::string& name) {
   EXPECT_TRUE(document) << name;
   if (document) read_fields(document->root(), vm);
   return vm;
+}
+
+/// Puts an object into a snapshot, as the store would.
+template <class T>
+void put(Snapshot& world, T object) {
+  if (const auto scope = name_scope(object)) {
+    world.names().put(T::type, *scope, object.name, object.id.value);
+  }
+  world.pool<T>().put(std::make_shared<Entry<T>>(Entry<T>{std::move(object), {}, {}}));
 }
 
 }  // namespace nubo

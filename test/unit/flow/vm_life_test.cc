@@ -50,8 +50,7 @@ TEST(VmLife, TemplateBecomesPendingVmWithLeaseAndDisk) {
   EXPECT_EQ(disk.get("SAVE"), "NO");
   EXPECT_EQ(disk.get("TARGET"), "sda");
   EXPECT_EQ(cloud.image(ImageId{0})->state, ImageState::used);
-  EXPECT_EQ(vm->system.get("AUTOMATIC_REQUIREMENTS"),
-            "(CLUSTER_ID = 0) & !(PIN_POLICY = PINNED)");
+  EXPECT_EQ(vm->system.get("AUTOMATIC_REQUIREMENTS"), "(CLUSTER_ID = 0) & !(PIN_POLICY = PINNED)");
 }
 
 TEST(VmLife, RefusedTemplateLeavesNoTrace) {
@@ -61,8 +60,8 @@ TEST(VmLife, RefusedTemplateLeavesNoTrace) {
              parse_template("CPU=1 MEMORY=64 DISK=[IMAGE_ID=0] NIC=[NETWORK_ID=7]"));
     Owned owner;
     owner.uid = UserId{0};
-    NUBO_CHECK(create_vm(draft, {.owner = owner, .attributes = std::move(attributes)},
-                         cloud.settings));
+    NUBO_CHECK(
+        create_vm(draft, {.owner = owner, .attributes = std::move(attributes)}, cloud.settings));
     return ok();
   });
   ASSERT_FALSE(status);
@@ -202,20 +201,19 @@ TEST_P(Courses, EndWhereTheyShould) {
 
 INSTANTIATE_TEST_SUITE_P(
     VmLife, Courses,
-    testing::Values(
-        Course{"Poweroff", {VmEvent::poweroff}, "POWEROFF"},
-        Course{"PoweroffResume", {VmEvent::poweroff_hard, VmEvent::resume}, "RUNNING"},
-        Course{"Suspend", {VmEvent::suspend}, "SUSPENDED"},
-        Course{"SuspendResume", {VmEvent::suspend, VmEvent::resume}, "RUNNING"},
-        Course{"Stop", {VmEvent::stop}, "STOPPED"},
-        Course{"StopResume", {VmEvent::stop, VmEvent::resume}, "RUNNING"},
-        Course{"SuspendStop", {VmEvent::suspend, VmEvent::stop}, "STOPPED"},
-        Course{"Undeploy", {VmEvent::undeploy}, "UNDEPLOYED"},
-        Course{"UndeployResume", {VmEvent::undeploy_hard, VmEvent::resume}, "RUNNING"},
-        Course{"Reboot", {VmEvent::reboot, VmEvent::reboot_hard}, "RUNNING"},
-        Course{"TerminateStopped", {VmEvent::stop, VmEvent::terminate}, "DONE"},
-        Course{"Recreate", {VmEvent::recreate}, "RUNNING"},
-        Course{"Destroy", {VmEvent::destroy}, "DONE"}),
+    testing::Values(Course{"Poweroff", {VmEvent::poweroff}, "POWEROFF"},
+                    Course{"PoweroffResume", {VmEvent::poweroff_hard, VmEvent::resume}, "RUNNING"},
+                    Course{"Suspend", {VmEvent::suspend}, "SUSPENDED"},
+                    Course{"SuspendResume", {VmEvent::suspend, VmEvent::resume}, "RUNNING"},
+                    Course{"Stop", {VmEvent::stop}, "STOPPED"},
+                    Course{"StopResume", {VmEvent::stop, VmEvent::resume}, "RUNNING"},
+                    Course{"SuspendStop", {VmEvent::suspend, VmEvent::stop}, "STOPPED"},
+                    Course{"Undeploy", {VmEvent::undeploy}, "UNDEPLOYED"},
+                    Course{"UndeployResume", {VmEvent::undeploy_hard, VmEvent::resume}, "RUNNING"},
+                    Course{"Reboot", {VmEvent::reboot, VmEvent::reboot_hard}, "RUNNING"},
+                    Course{"TerminateStopped", {VmEvent::stop, VmEvent::terminate}, "DONE"},
+                    Course{"Recreate", {VmEvent::recreate}, "RUNNING"},
+                    Course{"Destroy", {VmEvent::destroy}, "DONE"}),
     [](const auto& each) { return each.param.name; });
 
 /// kill -9 after any number of answered requests: what was meant is reached all the same.
@@ -245,7 +243,9 @@ TEST_P(Courses, SurviveARestartAfterEveryStep) {
 /// Whatever users, drivers and nodes do: what hosts are charged is what their VMs take.
 TEST(VmLife, ChargesEqualARecountAfterRandomEvents) {
   std::mt19937 random(7);
-  const auto any = [&](int below) { return static_cast<int>(random() % static_cast<unsigned>(below)); };
+  const auto any = [&](int below) {
+    return static_cast<int>(random() % static_cast<unsigned>(below));
+  };
   Cloud cloud;
   std::vector<VmId> vms;
   for (int round = 0; round < 1'500; ++round) {
@@ -253,7 +253,9 @@ TEST(VmLife, ChargesEqualARecountAfterRandomEvents) {
     const VmId id = vms[static_cast<std::size_t>(any(static_cast<int>(vms.size())))];
     const auto event = static_cast<VmEvent>(any(static_cast<int>(VmEvent::images_ready)));
     switch (any(4)) {
-      case 0: cloud.place(); break;
+      case 0:
+        cloud.place();
+        break;
       case 1:
         (void)cloud.try_change([&](Draft& draft) {
           return migrate(draft, {.vm = id, .host = HostId{any(2)}, .live = any(2) == 0},
@@ -262,7 +264,8 @@ TEST(VmLife, ChargesEqualARecountAfterRandomEvents) {
         break;
       case 2: {
         const bool deploys = event >= VmEvent::deploy && event <= VmEvent::migrate_poweroff_hard;
-        const bool answers = event >= VmEvent::succeeded && event <= VmEvent::moved_without_checkpoint;
+        const bool answers =
+            event >= VmEvent::succeeded && event <= VmEvent::moved_without_checkpoint;
         if (!deploys && !answers) (void)cloud.act(id, event);
         break;
       }
