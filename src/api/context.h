@@ -14,6 +14,7 @@
 #include "api/settings.h"
 #include "auth/authenticator.h"
 #include "auth/authorization.h"
+#include "flow/settings.h"
 #include "store/monitoring_log.h"
 #include "store/writer.h"
 
@@ -36,6 +37,7 @@ struct Environment {
   Outside& outside;
   const Clock& clock;
   const Settings& settings;
+  const VmSettings& vm_settings;
 };
 
 /// The arguments behind the session, checked and filled with defaults as the call's row says.

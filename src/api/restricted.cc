@@ -41,14 +41,19 @@ std::string first_restricted(const RestrictedNames& names, const Template& given
   return found == names.end() ? "" : *found;
 }
 
-Status check_append(const RestrictedNames& names, const Template& current, const Template& given) {
+std::string changed_restricted(const RestrictedNames& names, const Template& current,
+                               const Template& given) {
   for (const std::string& name : names) {
     const auto values = values_of(name, given);
-    if (!values.empty() && values != values_of(name, current)) {
-      return fail(Code::internal, "User Template includes a restricted attribute {}", name);
-    }
+    if (!values.empty() && values != values_of(name, current)) return name.substr(0, name.find('/'));
   }
-  return ok();
+  return "";
+}
+
+Status check_append(const RestrictedNames& names, const Template& current, const Template& given) {
+  const std::string changed = changed_restricted(names, current, given);
+  if (changed.empty()) return ok();
+  return fail(Code::internal, "User Template includes a restricted attribute {}", changed);
 }
 
 Status carry_over(const RestrictedNames& names, const Template& current, Template& given) {

@@ -4,6 +4,8 @@
 #include <atomic>
 #include <unordered_map>
 
+#include "api/vm_life.h"
+
 namespace nubo::api {
 namespace {
 
@@ -137,13 +139,15 @@ class Dispatcher {
   std::atomic<int> next_id_ = 0;
 };
 
-std::vector<Call> all_calls(std::vector<Call> further) {
-  for (const auto family : {acl_calls, cluster_calls, datastore_calls, group_calls, host_calls,
-                            image_calls, network_calls, security_group_calls, system_calls,
-                            template_calls, user_calls, vm_calls, zone_calls}) {
-    for (Call& call : family()) further.push_back(std::move(call));
+std::vector<Call> all_calls() {
+  std::vector<Call> all;
+  for (const auto family :
+       {acl_calls, cluster_calls, datastore_calls, group_calls, host_calls, image_calls,
+        network_calls, security_group_calls, system_calls, template_calls, user_calls, vm_calls,
+        vm_life_calls, vm_making_calls, zone_calls}) {
+    for (Call& call : family()) all.push_back(std::move(call));
   }
-  return further;
+  return all;
 }
 
 }  // namespace
@@ -163,8 +167,8 @@ void submit(const ContextPtr& call, std::function<Result<Value>(Draft&)> change,
       });
 }
 
-Service make_service(Environment& environment, std::vector<Call> further) {
-  const auto dispatcher = std::make_shared<Dispatcher>(environment, all_calls(std::move(further)));
+Service make_service(Environment& environment) {
+  const auto dispatcher = std::make_shared<Dispatcher>(environment, all_calls());
   return {.handle = [dispatcher](Request request,
                                  Done done) { dispatcher->handle(std::move(request), done); },
           .methods = dispatcher->methods()};

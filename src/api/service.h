@@ -8,7 +8,7 @@
 
 namespace nubo::api {
 
-/// All calls of the table, and `further` ones. The environment must outlive the service.
-Service make_service(Environment& environment, std::vector<Call> further = {});
+/// All calls of the table. The environment must outlive the service.
+Service make_service(Environment& environment);
 
 }  // namespace nubo::api
