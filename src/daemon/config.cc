@@ -75,8 +75,9 @@ Result<int> cap(const Vector& entry, const std::string& key, int otherwise) {
               entry.get("EXECUTABLE"));
 }
 
+/// `config` gives what all programs are told.
 Result<DriverConfig> driver_config(const std::string& name, const Vector& entry,
-                                   const Locations& locations) {
+                                   const Template& config, const Locations& locations) {
   DriverConfig driver;
   driver.name = name;
   const std::string path = find_driver(locations, entry.get("EXECUTABLE"));
@@ -86,8 +87,12 @@ Result<DriverConfig> driver_config(const std::string& name, const Vector& entry,
   }
   driver.argv = {path};
   for (const auto& [key, value] : entry) driver.settings[key] = value;
-  NUBO_TRY(driver.caps.running, cap(entry, "MAX_ACTIONS", driver.caps.running));
-  NUBO_TRY(driver.caps.per_node, cap(entry, "MAX_ACTIONS_PER_NODE", driver.caps.per_node));
+  for (const char* key : {"HOSTNAME", "SCRIPTS_REMOTE_DIR", "DATASTORE_LOCATION"}) {
+    if (!config.get(key).empty()) driver.settings.try_emplace(key, config.get(key));
+  }
+  driver.settings.try_emplace("REMOTES", locations.var + "/remotes");
+  NUBO_TRY(driver.caps.running, cap(entry, "MAX_RUNNING", driver.caps.running));
+  NUBO_TRY(driver.caps.per_node, cap(entry, "MAX_RUNNING_PER_NODE", driver.caps.per_node));
   return driver;
 }
 
@@ -165,13 +170,13 @@ Result<std::vector<DriverConfig>> driver_configs(const Template& config,
                               std::pair{"VN_MAD", "vnm"}};
   std::vector<DriverConfig> drivers;
   for (const Vector* entry : config.vectors("VM_MAD")) {
-    NUBO_TRY(DriverConfig driver, driver_config(entry->get("NAME"), *entry, locations));
+    NUBO_TRY(DriverConfig driver, driver_config(entry->get("NAME"), *entry, config, locations));
     drivers.push_back(std::move(driver));
   }
   for (const auto& [key, name] : single) {
     const Vector* entry = config.vector(key);
     if (entry == nullptr) return fail(Code::internal, "{} is no vector", key);
-    NUBO_TRY(DriverConfig driver, driver_config(name, *entry, locations));
+    NUBO_TRY(DriverConfig driver, driver_config(name, *entry, config, locations));
     drivers.push_back(std::move(driver));
   }
   return drivers;

@@ -8,7 +8,7 @@ Flow::Flow(FlowParts parts, const FlowSettings& settings)
       effects_(parts.writer, parts.drivers, parts.timers, parts.post, settings.vm),
       monitor_(parts.writer, parts.drivers, parts.timers, parts.post, parts.log, parts.clock,
                settings.monitor),
-      scheduler_(parts.writer, settings.placement, settings.vm) {}
+      scheduler_(parts.writer, settings.placement, settings.vm, settings.sched_retry) {}
 
 void Flow::start() {
   effects_.run_stored();

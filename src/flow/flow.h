@@ -23,6 +23,7 @@ struct FlowSettings {
   VmSettings vm;
   MonitorSettings monitor;
   PlacementRules placement;
+  std::chrono::seconds sched_retry{60};  // the scheduler's safety net
 };
 
 class Flow {

@@ -116,7 +116,7 @@ TEST(Config, DriversAreProgramsThatExist) {
   const Template config = config_of(
                               "VM_MAD = [ NAME = one, EXECUTABLE = \"/bin/true\" ]\n"
                               "VM_MAD = [ NAME = two, EXECUTABLE = \"/bin/true\" ]\n"
-                              "TM_MAD = [ EXECUTABLE = \"/bin/true\", MAX_ACTIONS = 9 ]\n"
+                              "TM_MAD = [ EXECUTABLE = \"/bin/true\", MAX_RUNNING = 9 ]\n"
                               "DATASTORE_MAD = [ EXECUTABLE = \"/bin/true\" ]\n"
                               "VN_MAD = [ EXECUTABLE = \"/bin/true\" ]")
                               .attributes;

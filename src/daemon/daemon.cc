@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/daemon.h"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <future>
+#include <thread>
+
+#include "api/service.h"
+#include "base/log.h"
+#include "daemon/driver_outside.h"
+#include "daemon/settings.h"
+#include "daemon/state.h"
+#include "drivers/drivers.h"
+
+namespace nubo {
+namespace {
+
+const SystemClock clock;
+constexpr std::chrono::seconds calls_end{5};
+constexpr Milliseconds actions_end{2'000};
+constexpr std::chrono::seconds programs_end{15};
+
+using IoContext = boost::asio::io_context;
+using WorkGuard = boost::asio::executor_work_guard<IoContext::executor_type>;
+
+/// All that has to be read from the configuration before anything starts.
+struct Settings {
+  FlowSettings flow;
+  std::vector<DriverConfig> drivers;
+  rpc::Settings rpc;
+  api::Settings api;
+};
+
+Result<Settings> read_settings(const Template& config, const Locations& locations,
+                               const Writer& writer) {
+  Settings settings;
+  NUBO_TRY(settings.flow, flow_settings(config, locations, writer));
+  NUBO_TRY(settings.drivers, driver_configs(config, locations));
+  NUBO_TRY(settings.rpc, rpc_settings(config));
+  settings.api = api::settings_of(config);
+  return settings;
+}
+
+}  // namespace
+
+struct Daemon::Parts {
+  Parts(State opened, Settings given)
+      : state(std::move(opened)),
+        settings(std::move(given)),
+        timers(io),
+        drivers(io, timers,
+                DriverListener{
+                    .event = [this](const std::string& driver,
+                                    const driver::Event& event) { flow.reported(driver, event); },
+                    .progress =
+                        [](const driver::Request& request, const std::string& text) {
+                          log_info(request.object.kind, "{}: {}", request.object.id, text);
+                        },
+                    .started = [this](const std::string& driver) { flow.driver_started(driver); }}),
+        flow({.writer = *state.writer,
+              .drivers = drivers,
+              .timers = timers,
+              .log = *state.monitoring,
+              .clock = clock,
+              .post = [this](std::function<void()> job) { boost::asio::post(io, std::move(job)); }},
+             settings.flow),
+        outside(drivers),
+        authenticator(clock, settings.api.auth),
+        environment{*state.writer, authenticator, *state.monitoring, outside, clock, settings.api},
+        server(io, clock, settings.rpc, api::make_service(environment)) {}
+
+  Status start();
+  void stop();
+  void stop_drivers();
+
+  State state;
+  Settings settings;
+  IoContext io{1};
+  WorkGuard keep_running{io.get_executor()};
+  AsioTimers timers;
+  Drivers drivers;
+  Flow flow;
+  DriverOutside outside;
+  Authenticator authenticator;
+  api::Environment environment;
+  rpc::Server server;
+  std::jthread io_thread;
+};
+
+Status Daemon::Parts::start() {
+  for (DriverConfig& config : settings.drivers) NUBO_CHECK(drivers.add(std::move(config)));
+  state.writer->listen([this](const Commit& commit) { flow.committed(commit); });
+  state.writer->start();
+  boost::asio::post(io, [this] {
+    flow.start();
+    drivers.start();
+  });
+  io_thread = std::jthread([this] { io.run(); });
+  return server.listen();
+}
+
+void Daemon::Parts::stop() {
+  server.stop(calls_end);
+  flow.stop();
+  stop_drivers();
+  state.writer->stop();
+  keep_running.reset();
+  io.stop();
+  io_thread.join();
+}
+
+void Daemon::Parts::stop_drivers() {
+  const auto stopped = std::make_shared<std::promise<void>>();
+  drivers.stop(actions_end, [stopped] { stopped->set_value(); });
+  if (stopped->get_future().wait_for(programs_end) != std::future_status::ready) {
+    log_warning("oned", "driver programs did not end in time and are killed");
+  }
+}
+
+Daemon::Daemon(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+Daemon::~Daemon() = default;
+
+Result<std::unique_ptr<Daemon>> Daemon::start(const Config& config, const Locations& locations) {
+  NUBO_TRY(State state, open_state(config.attributes, locations, clock));
+  NUBO_TRY(Settings settings, read_settings(config.attributes, locations, *state.writer));
+  auto parts = std::make_unique<Parts>(std::move(state), std::move(settings));
+  if (const Status started = parts->start(); !started) {
+    parts->stop();
+    return Failure(started.error());
+  }
+  return std::unique_ptr<Daemon>(new Daemon(std::move(parts)));
+}
+
+void Daemon::stop() { parts_->stop(); }
+
+}  // namespace nubo

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/settings.h"
+
+#include <unistd.h>
+
+#include <array>
+#include <memory>
+#include <optional>
+
+#include "auth/authorization.h"
+
+namespace nubo {
+namespace {
+
+std::string own_name(const Template& config) {
+  if (const std::string& name = config.get("HOSTNAME"); !name.empty()) return name;
+  std::array<char, 256> name{};
+  ::gethostname(name.data(), name.size() - 1);
+  return name.data();
+}
+
+std::vector<std::string> values_of(const Template& config, std::string_view name) {
+  std::vector<std::string> values;
+  for (const Attribute& attribute : config) {
+    if (attribute.name == name) values.push_back(*attribute.single());
+  }
+  return values;
+}
+
+Result<std::chrono::seconds> seconds(const Template& config, const std::string& key, int least) {
+  const auto value = config.number<int>(key);
+  if (value && *value >= least) return std::chrono::seconds(*value);
+  return fail(Code::internal, "{} = \"{}\" is no number of seconds from {}", key, config.get(key),
+              least);
+}
+
+VmSettings vm_settings(const Template& config, const Locations& locations) {
+  VmSettings settings;
+  settings.default_device_prefix = config.get("DEFAULT_DEVICE_PREFIX");
+  settings.datastore_location = config.get("DATASTORE_LOCATION");
+  settings.vm_location = locations.var + "/vms";
+  settings.front_end = own_name(config);
+  if (const Vector* ports = config.vector("VNC_PORTS")) {
+    settings.graphics_ports.start =
+        ports->number<int>("START").value_or(settings.graphics_ports.start);
+  }
+  settings.inherit_datastore = values_of(config, "INHERIT_DATASTORE_ATTR");
+  settings.inherit_image = values_of(config, "INHERIT_IMAGE_ATTR");
+  settings.inherit_network = values_of(config, "INHERIT_VNET_ATTR");
+  return settings;
+}
+
+/// Answers for the owner of a VM whether he may use an object. Placement asks for one VM after the
+/// other, on one thread: the last owner's identity is kept.
+class OwnerRights {
+ public:
+  explicit OwnerRights(const Writer& writer) : writer_(writer) {}
+
+  template <class T>
+  bool may_use(const Vm& vm, const T& object) {
+    const SnapshotPtr now = writer_.snapshot();
+    if (now != state_ || !owner_ || owner_->uid != vm.uid) {
+      state_ = now;
+      const Ptr<User> user = now->find<User>(vm.uid);
+      if (!user) return false;
+      owner_ = identity_of(*now, *user, {});
+    }
+    if (owner_->is_admin()) return true;
+    return authorize(*now, *owner_, {{Right::use, guard_of(object)}}).has_value();
+  }
+
+ private:
+  const Writer& writer_;
+  SnapshotPtr state_;
+  std::optional<Identity> owner_;
+};
+
+}  // namespace
+
+Result<FlowSettings> flow_settings(const Template& config, const Locations& locations,
+                                   const Writer& writer) {
+  FlowSettings settings;
+  settings.vm = vm_settings(config, locations);
+  MonitorSettings& monitor = settings.monitor;
+  NUBO_TRY(monitor.host_period, seconds(config, "MONITORING_INTERVAL_HOST", 1));
+  NUBO_TRY(monitor.host_timeout, seconds(config, "MONITORING_TIMEOUT_HOST", 2));
+  NUBO_TRY(monitor.datastore_period, seconds(config, "MONITORING_INTERVAL_DATASTORE", 1));
+  NUBO_TRY(const auto keep, seconds(config, "MONITORING_EXPIRATION_TIME", 0));
+  monitor.keep = keep;
+  monitor.datastore_location = settings.vm.datastore_location;
+  NUBO_TRY(settings.sched_retry, seconds(config, "SCHED_RETRY_TIME", 1));
+  const auto rights = std::make_shared<OwnerRights>(writer);
+  settings.placement.may_use_host = [rights](const Vm& vm, const Host& host) {
+    return rights->may_use(vm, host);
+  };
+  settings.placement.may_use_datastore = [rights](const Vm& vm, const Datastore& datastore) {
+    return rights->may_use(vm, datastore);
+  };
+  return settings;
+}
+
+}  // namespace nubo
