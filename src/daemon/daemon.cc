@@ -68,7 +68,8 @@ struct Daemon::Parts {
              settings.flow),
         outside(drivers),
         authenticator(clock, settings.api.auth),
-        environment{*state.writer, authenticator, *state.monitoring, outside, clock, settings.api},
+        environment{*state.writer, authenticator, *state.monitoring, outside, clock, settings.api,
+                    settings.flow.vm},
         server(io, clock, settings.rpc, api::make_service(environment)) {}
 
   Status start();
