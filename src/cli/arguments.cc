@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <sstream>
 
 #include "cli/run.h"
@@ -43,6 +44,9 @@ Result<std::string> octal_mode(const std::string& text) {
   return fmt::format("{}{}{}", bits[0], bits[1], bits[2]);
 }
 
+// Parts of an object are known by their number only.
+constexpr std::array<std::string_view, 4> numeric_formats{"diskid", "nicid", "sgid", "pciid"};
+
 Result<int> filter_flag(Run& run, const std::string& text) {
   if (text == "a" || text == "all") return -2;
   if (text == "m" || text == "mine") return -3;
@@ -81,6 +85,10 @@ Result<std::optional<Argument>> try_format(Run& run, std::string_view format,
     const std::optional<long long> size = parse_size(text);
     if (!size) return fail(Code::api, "Size value malformed");
     return Argument{std::to_string(*size), {}, {}};
+  }
+  if (std::ranges::find(numeric_formats, format) != numeric_formats.end()) {
+    if (!parse_number<int>(text)) return fail(Code::api, "Argument '{}' is not a valid ID", text);
+    return Argument{text, {}, {}};
   }
   const bool list = format.ends_with("id_list");
   std::string_view key = format.substr(0, format.size() - (list                     ? 7

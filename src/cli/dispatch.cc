@@ -19,6 +19,7 @@ constexpr std::array global_group{
     Option{"user", 0, Takes::text, "name", "User name used to connect"},
     Option{"password", 0, Takes::text, "password", "Password to authenticate"},
     Option{"endpoint", 0, Takes::text, "endpoint", "URL of the API"},
+    Option{"grpc", 0, Takes::nothing, "", "Not supported: calls go over XML-RPC"},
 };
 // onehost gave -v another meaning; where it is not --vm it is --version.
 constexpr std::array host_global_group{

@@ -11,8 +11,12 @@ namespace {
 
 constexpr std::string_view clear_screen = "\x1b[2J\x1b[H";
 
+bool as_document(const Run& run) {
+  return run.options.has("xml") || run.options.has("json") || run.options.has("yaml");
+}
+
 std::string pool_method(const Run& run, const Pool& pool) {
-  return run.options.has("extended") && run.tool.pool == std::string_view("vm")
+  return run.options.has("extended") && run.tool.pool == std::string_view("vm") && as_document(run)
              ? "vmpool.infoextended"
              : pool.method;
 }
@@ -40,7 +44,8 @@ Result<int> print_documents(Run& run, const Pool& pool, int page_size) {
                  pool_parameters(run, pool, page_size ? start : -1, page_size ? -page_size : -1)));
     const std::size_t count = document.root().children().size();
     if (start == 0 || count > 0) all += formatted(run.options, document.root()).value_or("");
-    if (page_size == 0 || static_cast<int>(count) < page_size) break;
+    // Pages end with an empty one; only a first page that is not full tells that there is no other.
+    if (page_size == 0 || count == 0 || (start == 0 && static_cast<int>(count) < page_size)) break;
     paged = true;
   }
   if (paged) {
@@ -92,11 +97,11 @@ Result<int> list_command(Run& run) {
   }
   const Pool& pool = *find_pool(run.tool.pool);
   const bool by_pages = run.shell.terminal.out && !run.options.has("no-pager") &&
-                        pool.filter != Pool::Filter::none && run.shell.terminal.rows > 1;
+                        (run.tool.name == "onevm" || run.tool.name == "oneimage") &&
+                        run.shell.terminal.rows > 1;
   const int page_size = by_pages ? run.shell.terminal.rows - 1 : 0;
-  const bool as_document =
-      run.options.has("xml") || run.options.has("json") || run.options.has("yaml");
-  return as_document ? print_documents(run, pool, page_size) : print_table(run, pool, page_size);
+  return as_document(run) ? print_documents(run, pool, page_size)
+                          : print_table(run, pool, page_size);
 }
 
 Result<int> top_command(Run& run) {

@@ -220,34 +220,45 @@ void Listing::add(const std::vector<XmlNode>& objects) {
   }
 }
 
-void Listing::share(long left, std::vector<long>& extra, bool by_size_of_all) const {
-  const std::string named = run_.options.get("expand");
-  std::map<std::string, double> proportion;
-  for (const std::string& pair : split(named, ',')) {
+std::vector<Listing::Share> Listing::shares() const {
+  std::vector<Share> all;
+  const std::optional<std::string> named = run_.options.find("expand");
+  if (named && named->empty()) {
+    for (std::size_t i = 0; i < columns_.size(); ++i) all.push_back({i, 0});
+  }
+  for (const std::string& pair : split(named.value_or(""), ',')) {
     const std::size_t equals = pair.find('=');
-    proportion[upper(pair.substr(0, equals))] =
-        equals == pair.npos ? 0 : parse_number<double>(pair.substr(equals + 1)).value_or(0);
+    const auto column =
+        std::ranges::find(columns_, upper(pair.substr(0, equals)), &ActiveColumn::name);
+    if (column == columns_.end()) continue;
+    all.push_back(
+        {static_cast<std::size_t>(column - columns_.begin()),
+         equals == pair.npos ? 0 : parse_number<double>(pair.substr(equals + 1)).value_or(0)});
   }
-  const auto takes_part = [&](const ActiveColumn& column) {
-    return by_size_of_all || (column.flags & expand) || proportion.count(column.name);
-  };
-  long sizes = 0;
-  for (const ActiveColumn& column : columns_) sizes += takes_part(column) ? column.width : 0;
-  if (sizes == 0) return;
-  long given = 0;
-  std::size_t last = 0;
   for (std::size_t i = 0; i < columns_.size(); ++i) {
-    const ActiveColumn& column = columns_[i];
-    if (!takes_part(column)) continue;
-    const auto wish = proportion.find(column.name);
-    const double part = wish != proportion.end() && wish->second > 0
-                            ? wish->second
-                            : static_cast<double>(column.width) / static_cast<double>(sizes);
-    extra[i] = std::lround(static_cast<double>(left) * part);
-    given += extra[i];
-    last = i;
+    if (columns_[i].flags & expand) all.push_back({i, 0});
   }
-  extra[last] += left - given;
+  return all;
+}
+
+// What is left of the terminal's width goes to the columns by their size or the part asked for;
+// the last one takes the rest, which rounding can make negative.
+std::vector<long> Listing::extra_widths(long left) const {
+  std::vector<long> extra(columns_.size(), 0);
+  const std::vector<Share> all = shares();
+  long sizes = 0;
+  for (const Share& one : all) sizes += columns_[one.column].width;
+  long given = 0;
+  for (const Share& one : all) {
+    const double part = one.proportion > 0 ? one.proportion
+                                           : static_cast<double>(columns_[one.column].width) /
+                                                 static_cast<double>(std::max(sizes, 1L));
+    const long more =
+        &one == &all.back() ? left - given : std::lround(static_cast<double>(left) * part);
+    extra[one.column] += more;
+    given += more;
+  }
+  return extra;
 }
 
 void Listing::widen() {
@@ -262,11 +273,10 @@ void Listing::widen() {
   long left = terminal - static_cast<long>(columns_.size()) + 1;
   for (const ActiveColumn& column : columns_) left -= column.width;
   if (left <= 0) return;
-  std::vector<long> extra(columns_.size(), 0);
-  share(left, extra, run_.options.has("expand") && run_.options.get("expand").empty());
+  const std::vector<long> extra = extra_widths(left);
   for (std::size_t i = 0; i < columns_.size(); ++i) {
     if (extra[i] == 0) continue;
-    columns_[i].width += static_cast<int>(extra[i]);
+    columns_[i].width = std::max(columns_[i].width + static_cast<int>(extra[i]), 1);
     columns_[i].flags &= ~static_cast<unsigned>(adjust);
   }
 }
@@ -293,7 +303,7 @@ void Listing::print_csv(std::string& out, bool header) const {
 
 void Listing::print(std::string& out, bool colours, bool header) {
   header = header && !run_.options.has("no-header");
-  if (run_.options.has("csv") || run_.options.has("csv-del")) return print_csv(out, header);
+  if (run_.options.has("csv")) return print_csv(out, header);
   widen();
   if (header) {
     std::vector<std::string> names;

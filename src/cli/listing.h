@@ -71,7 +71,14 @@ class Listing {
   const ActiveColumn* known(std::string_view name) const;
   bool passes(const XmlNode& object) const;
   void widen();
-  void share(long left, std::vector<long>& extra, bool by_size_of_all) const;
+
+  struct Share {
+    std::size_t column;
+    double proportion;  // 0: by the column's size
+  };
+
+  std::vector<Share> shares() const;
+  std::vector<long> extra_widths(long left) const;
   void print_csv(std::string& out, bool header) const;
   std::string cell(const ActiveColumn& column, const std::string& value, bool last,
                    bool colours) const;

@@ -22,8 +22,12 @@ Match find_long(std::span<const OptionGroup> groups, std::string_view name) {
       const std::string_view candidate = option.name;
       if (candidate == name) return {&option, false};
       if (!candidate.starts_with(name)) continue;
-      if (match.option && candidate != match.option->name) match.ambiguous = true;
-      match.option = &option;
+      // --lis is --list although --listconf begins so too: one name continues the other.
+      if (!match.option || std::string_view(match.option->name).starts_with(candidate)) {
+        match.option = &option;
+      } else if (!candidate.starts_with(match.option->name)) {
+        match.ambiguous = true;
+      }
     }
   }
   return match;

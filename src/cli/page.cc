@@ -39,6 +39,11 @@ void Page::header(std::string_view text) {
                                     : fmt::format("{:<80}", text));
 }
 
+void Page::short_header(std::string_view text) {
+  run_.line(run_.shell.terminal.out ? fmt::format("\x1b[1m{}\x1b[0m\n", text)
+                                    : fmt::format("{}\n", text));
+}
+
 void Page::table_header(std::string_view text) {
   run_.line(run_.shell.terminal.out ? fmt::format("\x1b[1m\x1b[4m{}\x1b[0m", text)
                                     : std::string(text));
@@ -72,9 +77,7 @@ void Page::table(std::vector<PageColumn> columns,
   adjust_widths(columns, rows);
   std::vector<std::string> names;
   for (const PageColumn& column : columns) {
-    PageColumn heading = column;
-    heading.adjusts = false;
-    names.push_back(cell(heading, column.name));
+    names.push_back(cell(column, column.name));
   }
   table_header(join(names, " "));
   print_rows(columns, rows);

@@ -35,6 +35,8 @@ class Page {
   void header(std::string_view text);
   /// A bold and underlined line, as wide as it is.
   void table_header(std::string_view text);
+  /// The same, only as wide as its text, with a blank line below it.
+  void short_header(std::string_view text);
   void line(std::string_view label, std::string_view value);
 
   void blank() { run_.line(""); }

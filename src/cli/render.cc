@@ -142,6 +142,21 @@ class JsonWriter {
 };
 
 // What YAML 1.1 would read as a number, boolean, null or date needs quotes to stay text.
+// Numbers to the base of 60, as YAML 1.1 reads 02:00 and 02:00.0.
+bool base_sixty(std::string_view digits) {
+  std::size_t groups = 0;
+  std::string_view rest = digits.substr(0, digits.find('.'));
+  for (std::size_t colon = rest.find(':'); colon != rest.npos; colon = rest.find(':')) {
+    rest.remove_prefix(colon + 1);
+    const std::size_t length = std::min(rest.find(':'), rest.size());
+    if (length == 0 || length > 2) return false;
+    ++groups;
+  }
+  const bool fraction = digits.find('.') != digits.npos;
+  return groups > 0 && (fraction || groups <= 2) &&
+         digits.find_first_not_of("0123456789:._") == digits.npos;
+}
+
 bool reads_as_other_type(std::string_view text) {
   static constexpr std::array words{"y",   "n",    "yes", "no",   "true",  "false", "on",
                                     "off", "null", "~",   ".inf", "-.inf", ".nan",  "="};
@@ -159,6 +174,7 @@ bool reads_as_other_type(std::string_view text) {
   if (digits.starts_with("0x"))
     return digits.find_first_not_of("0123456789abcdef_", 2) == digits.npos;
   if (date && digits.find_first_not_of("0123456789-") == digits.npos) return true;
+  if (base_sixty(digits)) return true;
   // Numbers, with the digit groups and the base-60 form of YAML 1.1.
   if (digits.find_first_not_of("0123456789,_.:e+-") != digits.npos) return false;
   return parse_number<double>(digits).has_value() ||
@@ -186,6 +202,10 @@ std::string single_quoted(std::string_view text) {
   return quoted + "'";
 }
 
+std::string double_quoted(std::string_view text) { return json_string(text); }
+
+// As the emitter of OpenNebula's tools chooses: words that start with a sign in double quotes, what
+// would be read as another type or as structure in single ones.
 std::string yaml_scalar(const std::string& text, const std::string& indent) {
   if (text.empty()) return "''";
   if (text.find('\n') != text.npos) {
@@ -196,12 +216,11 @@ std::string yaml_scalar(const std::string& text, const std::string& indent) {
       block += part.empty() ? "\n" : "\n" + indent + part;
     return block;
   }
-  if (reads_as_other_type(text)) return single_quoted(text);
-  if (!needs_quotes(text)) return text;
-  if (text.find('\'') != text.npos && text.find('"') == text.npos && text.find('\\') == text.npos) {
-    return fmt::format("\"{}\"", text);
-  }
-  return single_quoted(text);
+  if (text == "y" || text == "Y" || text == "n" || text == "N") return double_quoted(text);
+  const auto first = static_cast<unsigned char>(text.front());
+  const bool word = std::isalnum(first) || first == '_' || first >= 0x80;
+  if (!word && text.find('"') == text.npos) return double_quoted(text);
+  return reads_as_other_type(text) || needs_quotes(text) ? single_quoted(text) : text;
 }
 
 class YamlWriter {
@@ -210,12 +229,38 @@ class YamlWriter {
 
   void value(const XmlNode& node, const std::string& indent) {
     if (node.has_children()) return map(node, indent, true);
-    out += is_empty(node) ? " {}\n" : " " + yaml_scalar(node.text(), indent) + "\n";
+    if (is_empty(node)) {
+      out += " {}\n";
+      return;
+    }
+    out += ' ';
+    folded(yaml_scalar(node.text(), indent), indent);
+    out += '\n';
   }
 
   std::string out;
 
  private:
+  // Long lines go on below, as the emitter of OpenNebula's tools breaks them: at the first single
+  // blank behind column 80.
+  void folded(const std::string& scalar, const std::string& indent) {
+    if (scalar.find('\n') != scalar.npos) {
+      out += scalar;
+      return;
+    }
+    std::size_t column = out.size() - (out.rfind('\n') + 1);
+    for (std::size_t i = 0; i < scalar.size(); ++i, ++column) {
+      const bool single =
+          i > 1 && i + 2 < scalar.size() && scalar[i - 1] != ' ' && scalar[i + 1] != ' ';
+      if (scalar[i] == ' ' && single && column > 80) {
+        out += "\n" + indent;
+        column = indent.size() - 1;
+      } else {
+        out += scalar[i];
+      }
+    }
+  }
+
   void map(const XmlNode& node, const std::string& indent, bool own_line) {
     bool first = !own_line;
     if (own_line) out += "\n";

@@ -75,6 +75,10 @@ std::vector<int> Run::targets() const {
 
 Result<Caller*> Run::caller() {
   if (!caller_) {
+    const std::string endpoint = options.get("endpoint");
+    if (options.has("grpc") || (!endpoint.empty() && endpoint.find("RPC2") == endpoint.npos)) {
+      return fail(Code::api, "gRPC API not supported");
+    }
     Account account{options.get("user"), options.get("password"), options.get("endpoint")};
     if (options.has("user") && !options.has("password")) {
       NUBO_TRY(account.password, shell.ask("Password: ", true));
@@ -126,7 +130,7 @@ Result<int> Run::find(const char* pool_key, const std::string& text) {
   NUBO_TRY(const XmlNode all, pool(*wanted));
   std::vector<int> found;
   for (const XmlNode& object : all.children()) {
-    if (object.get("NAME") == text && object.child("ID"))
+    if (object.child("NAME") && object.get("NAME") == text)
       found.push_back(leading_int(object.get("ID")));
   }
   if (found.empty()) return fail(Code::no_exists, "{} named {} not found.", wanted->resource, text);

@@ -140,6 +140,8 @@ OptionGroup lock_options() { return lock_group; }
 
 OptionGroup append_options() { return append_group; }
 
+OptionGroup decrypt_options() { return decrypt_group; }
+
 std::vector<Command> shared_commands(const Tool& tool) {
   std::vector<Command> commands;
   const Pool* pool = find_pool(tool.pool);
@@ -232,7 +234,7 @@ Result<int> update_command(Run& run) {
   const Result<std::string> text = edited_text(run, source);
   if (!text) return report_edit_error(run, text.error());
   NUBO_CHECK(run.call("update", {id, *text, append ? 1 : 0}));
-  run.done(id, run.tool.pool == std::string_view("cluster") ? "updated" : "modified");
+  run.done(id, "modified");
   return 0;
 }
 

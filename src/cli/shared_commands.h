@@ -12,6 +12,7 @@ namespace nubo::cli {
 
 OptionGroup lock_options();
 OptionGroup append_options();
+OptionGroup decrypt_options();
 
 /// The shared commands that the tool asks for, in its own words for an id.
 std::vector<Command> shared_commands(const Tool& tool);

@@ -8,7 +8,7 @@ namespace nubo::cli {
 std::span<const Tool> all_tools() {
   static const std::vector<Tool> tools{
       cluster_tool(),  datastore_tool(), group_tool(), host_tool(), image_tool(),
-      secgroup_tool(), template_tool(),  user_tool(),  vm_tool(),
+      secgroup_tool(), template_tool(),  user_tool(),  vm_tool(),   vnet_tool(),
   };
   return tools;
 }

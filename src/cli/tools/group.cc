@@ -70,7 +70,9 @@ Status add_admin(Run& run, int group) {
 // A group is useful only with its rules and its administrator: without them it is taken back.
 Status equip(Run& run, int group) {
   const std::string resources = run.options.find("resources").value_or(default_resources);
-  NUBO_TRY(const AclRule rule, parse_acl_rule(fmt::format("@{} {}/* CREATE *", group, resources)));
+  const Result<AclRule> parsed = parse_acl_rule(fmt::format("@{} {}/* CREATE *", group, resources));
+  if (!parsed) return fail(Code::api, "Error creating group ACL's: {}", parsed.error().message);
+  const AclRule& rule = *parsed;
   if (const Result<int> made =
           run.call_for_id("acl.addrule", {rule.user, rule.resource, rule.rights, rule.zone});
       !made) {
@@ -107,7 +109,7 @@ Result<int> vlan(Run& run) {
   const int id = run.id(0);
   TextSource source{1, false, [&]() -> Result<std::string> {
                       NUBO_TRY(const XmlDocument document, object_document(run, id));
-                      return template_text(document.root().child("VLAN_RULES"));
+                      return template_text(document.root().child("VLAN_RULES"), {"ID"});
                     }};
   const Result<std::string> text = edited_text(run, source);
   if (!text) return report_edit_error(run, text.error());
@@ -140,7 +142,8 @@ constexpr std::array commands{
             "[groupid]",
             "Shows information of the group, by default the own one",
             {},
-            show_command},
+            show_command,
+            {format_options, decrypt_options}},
     Command{"quota",
             "<groupid> [file]",
             "Sets the quota limits of the group, in the editor or from a file",

@@ -52,7 +52,7 @@ void print_datastores(Page& page, const XmlNode& host) {
   }
 }
 
-void print_pci(Run& run, Page& page, const XmlNode& devices) {
+void print_pci(Page& page, const XmlNode& devices) {
   if (!devices.has_children()) return;
   std::vector<std::vector<std::string>> rows;
   for (const XmlNode& device : devices.children("PCI")) {
@@ -61,7 +61,7 @@ void print_pci(Run& run, Page& page, const XmlNode& devices) {
                     device.get("DEVICE_NAME")});
   }
   page.blank();
-  run.line("PCI DEVICES\n");
+  page.short_header("PCI DEVICES");
   page.table({{"VM", 5}, {"ADDR", 7, true}, {"TYPE", 14, true}, {"NAME", 50, true}}, rows);
 }
 
@@ -80,7 +80,7 @@ std::string core_text(const XmlNode& core, const std::vector<std::string>& isola
   return text;
 }
 
-void print_numa(Run& run, Page& page, const XmlNode& host) {
+void print_numa(Page& page, const XmlNode& host) {
   const std::vector<XmlNode> nodes = at(host, "HOST_SHARE/NUMA_NODES").children("NODE");
   if (nodes.empty()) return;
   const std::vector<std::string> isolated = split(get(host, "TEMPLATE/ISOLCPUS"), ',');
@@ -92,7 +92,7 @@ void print_numa(Run& run, Page& page, const XmlNode& host) {
     std::vector<std::string> groups;
     for (const XmlNode& core : node.children("CORE"))
       groups.push_back(core_text(core, isolated, used, free));
-    cores.push_back({id, join(groups, " "), std::to_string(used), std::to_string(free)});
+    cores.push_back({id, join(groups, " ") + " ", std::to_string(used), std::to_string(free)});
     const auto measured = std::ranges::find_if(
         monitored, [&](const XmlNode& one) { return one.get("NODE_ID") == id; });
     const XmlNode real = measured == monitored.end() ? XmlNode() : *measured;
@@ -108,10 +108,10 @@ void print_numa(Run& run, Page& page, const XmlNode& host) {
     }
   }
   page.blank();
-  run.line("NUMA NODES\n");
+  page.short_header("NUMA NODES");
   page.table({{"ID", 4}, {"CORES", 5, true, true}, {"USED", 4, true}, {"FREE", 4, true}}, cores);
   page.blank();
-  run.line("NUMA MEMORY\n");
+  page.short_header("NUMA MEMORY");
   page.table({{"NODE_ID", 8},
               {"TOTAL", 8, true},
               {"USED_REAL", 20, true},
@@ -119,14 +119,15 @@ void print_numa(Run& run, Page& page, const XmlNode& host) {
               {"FREE", 8, true}},
              memory);
   page.blank();
-  run.line("NUMA HUGEPAGES\n");
+  page.short_header("NUMA HUGEPAGES");
   page.table(
       {{"NODE_ID", 8}, {"SIZE", 8, true}, {"TOTAL", 8, true}, {"FREE", 8, true}, {"USED", 8, true}},
       pages);
 }
 
 void print_wilds(Run& run, Page& page, const XmlNode& host) {
-  run.line("\nWILD VIRTUAL MACHINES\n");
+  page.blank();
+  page.short_header("WILD VIRTUAL MACHINES");
   page.table_header(
       fmt::format("{:<30.30} {:>36} {:>4} {:>10}", "NAME", "DEPLOY_ID", "CPU", "MEMORY"));
   for (const XmlNode& vm : host.child("TEMPLATE").children("VM")) {
@@ -159,14 +160,14 @@ Status show_host(Run& run, const XmlNode& host) {
   print_datastores(page, host);
   page.blank();
   page.attributes("MONITORING INFORMATION", host.child("TEMPLATE"), {"VM", "PCI"});
-  print_pci(run, page, at(host, "HOST_SHARE/PCI_DEVICES"));
-  print_numa(run, page, host);
+  print_pci(page, at(host, "HOST_SHARE/PCI_DEVICES"));
+  print_numa(page, host);
   print_wilds(run, page, host);
-  run.line("\nVIRTUAL MACHINES\n");
-  const std::string id = host.get("ID");
+  page.blank();
+  page.short_header("VIRTUAL MACHINES");
+  const std::vector<std::string> machines = ids(host.child("VMS"));
   return print_machines(run, [&](const XmlNode& vm) {
-    const std::vector<XmlNode> history = vm.child("HISTORY_RECORDS").children("HISTORY");
-    return !history.empty() && history.back().get("HID") == id;
+    return std::ranges::find(machines, vm.get("ID")) != machines.end();
   });
 }
 

@@ -105,7 +105,8 @@ Status show(Run& run, const XmlNode& image) {
     print_backup(page, image);
     return ok();
   }
-  run.line("\nVIRTUAL MACHINES\n");
+  page.blank();
+  page.short_header("VIRTUAL MACHINES");
   return print_machines(run, [&](const XmlNode& vm) {
     return std::ranges::find(used_by, vm.get("ID")) != used_by.end();
   });
@@ -236,6 +237,7 @@ Result<int> orphans(Run& run) {
   NUBO_TRY(const XmlNode images, run.pool(*find_pool("image")));
   NUBO_TRY(const XmlNode templates, run.pool(*find_pool("template")));
   for (const XmlNode& image : images.children("IMAGE")) {
+    if (image_type(number(image, "TYPE")) == "BACKUP") continue;
     const auto uses = [&](const XmlNode& disk) {
       if (disk.get("IMAGE_ID") == image.get("ID")) return true;
       return !disk.get("IMAGE").empty() && disk.get("IMAGE") == image.get("NAME") &&
@@ -296,7 +298,7 @@ constexpr std::array commands{
     Command{"delete",
             "<range|imageid_list>",
             "Deletes the given Image",
-            {"delete", "# ?force", "deleted"},
+            {"delete", "# ?force", "deleting"},
             nullptr,
             {force_option}},
     Command{"persistent",

@@ -127,14 +127,17 @@ Rows resource_rows(const XmlNode& object, const XmlNode& defaults, const char* k
   return rows;
 }
 
-std::string quota_text(const XmlNode& object) {
-  std::string text = quota_help;
+// The quotas as template text; `blank_lines`: a line also for each kind without any.
+std::string limits_text(const XmlNode& object, bool blank_lines) {
+  std::string text;
   for (const char* kind : kinds) {
     const std::string part = template_text(object.child(fmt::format("{}_QUOTA", kind)));
-    if (!part.empty()) text += part + "\n";
+    if (!part.empty() || blank_lines) text += part + "\n";
   }
   return text;
 }
+
+std::string quota_text(const XmlNode& object) { return quota_help + limits_text(object, false); }
 
 XmlNode no_document() { return {}; }
 
@@ -179,8 +182,10 @@ Result<int> batch_quota_command(Run& run) {
   TextSource source{1, false, [] { return Result<std::string>(quota_help); }};
   const Result<std::string> text = edited_text(run, source);
   if (!text) return report_edit_error(run, text.error());
+  // Each keeps the limits that the text does not name.
   return run.for_each([&](int id) -> Status {
-    NUBO_CHECK(run.call("quota", {id, *text}));
+    NUBO_TRY(const XmlDocument document, object_document(run, id));
+    NUBO_CHECK(run.call("quota", {id, limits_text(document.root(), true) + *text}));
     run.done(id, "modified");
     return ok();
   });
@@ -238,7 +243,7 @@ std::string quota_cpu_value(const Row& row) {
   const double limit = cell.limit("CPU");
   if (limit >= 0) return fmt::format("{:3.1f} / {:3.1f}", cell.used("CPU"), limit);
   const bool user = row.listing.run().tool.pool == std::string_view("user");
-  return fmt::format("{:3.1f} / {:>{}}", cell.used("CPU"), "-", user ? 4 : 5);
+  return fmt::format("{:3.1f} / {:>{}}", cell.used("CPU"), "-", user ? 3 : 4);
 }
 
 std::string quota_pci_value(const Row& row) {

@@ -49,9 +49,9 @@ Status show(Run& run, const XmlNode& group) {
   page.table({{"TYPE", 8, true},
               {"PROTOCOL", 8, true},
               {"ICMP_TYPE", 9, true},
-              {"ICMVP6_TYPE", 11},
+              {"ICMVP6_TYPE", 11, true},
               {"NETWORK", 35, true},
-              {"RANGE", 19, true, true}},
+              {"RANGE", 16, true, true}},
              rows);
   page.blank();
   page.attributes("TEMPLATE CONTENTS", group.child("TEMPLATE"), {"RULE"});
@@ -77,7 +77,7 @@ constexpr std::array commands{
     Command{"commit",
             "<secgroupid>",
             "Applies the rules to the VMs that use them",
-            {"commit", "# ?recover", "VMs updated"},
+            {"commit", "# ?recover", "commit"},
             nullptr,
             {commit_options}},
 };

@@ -45,8 +45,11 @@ Result<int> create(Run& run) {
 }
 
 Result<int> clone(Run& run) {
-  return print_id(run,
-                  run.call_for_id("clone", {run.id(0), run.text(1), run.options.has("recursive")}));
+  NUBO_TRY(const int made,
+           run.call_for_id("clone", {run.id(0), run.text(1), run.options.has("recursive")}));
+  run.line(fmt::format("ID: {}", made));
+  run.done(run.id(0), "cloned");
+  return 0;
 }
 
 std::string numbered(const std::string& text, const std::string& prefix, int index) {

@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "cli/render.h"
 #include "cli/shared_commands.h"
 #include "cli/tools/all.h"
 #include "cli/tools/columns.h"
@@ -43,21 +44,15 @@ constexpr ListLayout search_layout{search_columns, "ID,NAME,AUTH,PASSWORD"};
 Status print_tokens(Run& run, Page& page, const XmlNode& user) {
   page.header("TOKENS");
   std::vector<std::vector<std::string>> rows;
-  const std::size_t groups = ids(user.child("GROUPS")).size();
   for (const XmlNode& token : user.children("LOGIN_TOKEN")) {
-    const std::string group = token.get("EGID");
-    std::string name = "-";
-    if (group != "-1") {
-      NUBO_TRY(const XmlDocument document,
-               run.call_for_document("group.info", {leading_int(group), false}));
-      name = document.root().get("NAME");
-    }
+    const bool whole = token.get("EGID") == "-1";
+    const std::string group = whole ? user.get("GID") : token.get("EGID");
+    NUBO_TRY(const XmlDocument document,
+             run.call_for_document("group.info", {leading_int(group), false}));
     const long long until = number(token, "EXPIRATION_TIME");
-    // A token for every group of the user is marked: it restricts nothing.
-    const std::string egid = group == "-1"
-                                 ? "*" + user.get("GID")
-                                 : (groups > 1 && group == user.get("GID") ? "*" : "") + group;
-    rows.push_back({token.get("TOKEN"), egid, name,
+    // A token that is good for all groups of the user is marked.
+    const std::string egid = (whole ? "*" : "") + group;
+    rows.push_back({token.get("TOKEN"), egid, document.root().get("NAME"),
                     until == -1               ? "forever"
                     : until < run.shell.now() ? "expired"
                                               : format_time(until, "%Y-%m-%d %H:%M:%S")});
@@ -91,7 +86,7 @@ Status show(Run& run, const XmlNode& user) {
 Result<int> password_search(Run& run) {
   NUBO_TRY(const XmlNode users, run.pool(*find_pool("user")));
   if (run.options.has("xml")) {
-    NUBO_CHECK(list_command(run));
+    run.print(xml_text(users));
     return 0;
   }
   Listing listing(run, search_layout);
@@ -198,7 +193,8 @@ constexpr std::array commands{
             "[userid]",
             "Shows information of the user, by default the own one",
             {},
-            show_command},
+            show_command,
+            {format_options, decrypt_options}},
     Command{"encode",
             "<username> [password]",
             "Encodes user and password for a session text",

@@ -54,7 +54,7 @@ std::string cluster(const Row& row) {
 std::string time(const Row& row) {
   const long long end = number(row.node, "ETIME");
   return duration_text((end == 0 ? row.listing.run().shell.now() : end) - number(row.node, "STIME"),
-                       "");
+                       "m");
 }
 
 std::string ip(const Row& row) {

@@ -24,7 +24,7 @@ constexpr std::array actions{
     Action{"release", "released", "RUNNING"},
     Action{"terminate", "terminating", "DONE"},
     Action{"undeploy", "shutting down", "UNDEPLOYED"},
-    Action{"poweroff", "powering off", "POWEROFF"},
+    Action{"poweroff", "shutting down", "POWEROFF"},
     Action{"reboot", "rebooting", "RUNNING"},
     Action{"stop", "stopping", "STOPPED"},
     Action{"suspend", "suspending", "SUSPENDED"},

@@ -153,8 +153,9 @@ Result<int> update_nic(Run& run) {
                       }
                       return std::string();
                     }};
-  const Result<std::string> text = edited_text(run, source);
+  Result<std::string> text = edited_text(run, source);
   if (!text) return report_edit_error(run, text.error());
+  if (!run.has(2) && !append) text = fmt::format("NIC=[\n{}]", join(split(*text, '\n'), ",\n"));
   NUBO_CHECK(run.call("updatenic", {id, run.id(1), *text, append ? 1 : 0}));
   run.done(id, "Updating VM NIC");
   return 0;

@@ -66,7 +66,8 @@ constexpr std::array disk_runtime{"SOURCE",
                                   "TM_MAD",
                                   "TM_MAD_SYSTEM",
                                   "TYPE",
-                                  "ALLOW_ORPHANS"};
+                                  "ALLOW_ORPHANS",
+                                  "PERSISTENT_SNAPSHOTS"};
 constexpr std::array nic_runtime{"AR_ID",  "BRIDGE",          "CLUSTER_ID", "IP",
                                  "MAC",    "TARGET",          "NIC_ID",     "NETWORK_ID",
                                  "VN_MAD", "SECURITY_GROUPS", "VLAN_ID",    "BRIDGE_TYPE"};

@@ -123,7 +123,7 @@ void print_security(Page& page, const XmlNode& vm) {
               {"VNET", 4},
               {"START", 17, true},
               {"SIZE", 6, true},
-              {"", 19, true, true}},
+              {"", 15, true, true}},
              rules);
 }
 

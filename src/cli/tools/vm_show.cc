@@ -31,12 +31,12 @@ constexpr std::array metrics{
     Metric{"NETTX_BW", Unit::bytes},
     Metric{"NETRX", Unit::bytes},
     Metric{"NETRX_BW", Unit::bytes},
-    Metric{"DISKRDBYTES", Unit::bytes},
-    Metric{"DISKRDBYTES_BW", Unit::bytes},
+    Metric{"DISKRDBYTES", Unit::kilobytes},
+    Metric{"DISKRDBYTES_BW", Unit::kilobytes},
     Metric{"DISKRDIOPS", Unit::none},
     Metric{"DISKRDIOPS_BW", Unit::none},
-    Metric{"DISKWRBYTES", Unit::bytes},
-    Metric{"DISKWRBYTES_BW", Unit::bytes},
+    Metric{"DISKWRBYTES", Unit::kilobytes},
+    Metric{"DISKWRBYTES_BW", Unit::kilobytes},
     Metric{"DISKWRIOPS_BW", Unit::none},
     Metric{"DISKWRIOPS", Unit::none},
     Metric{"GPU_COUNT", Unit::none},
@@ -96,8 +96,8 @@ Status print_information(Run& run, Page& page, const XmlNode& vm) {
   page.line("RESCHED", yes_no(vm.get("RESCHED") == "1"));
   const std::vector<XmlNode> history = vm.child("HISTORY_RECORDS").children("HISTORY");
   const std::string state = vm_state_name(number(vm, "STATE"));
-  if (!history.empty() && (state == "ACTIVE" || state == "SUSPENDED" || state == "POWEROFF" ||
-                           state == "STOPPED" || state == "UNDEPLOYED" || state == "DONE")) {
+  if (!history.empty() &&
+      (state == "ACTIVE" || state == "SUSPENDED" || state == "POWEROFF" || state == "DONE")) {
     page.line("HOST", history.back().get("HOSTNAME"));
     const int cluster = leading_int(history.back().get("CID"));
     NUBO_TRY(const XmlDocument document, run.call_for_document("cluster.info", {cluster, false}));
@@ -158,7 +158,7 @@ void print_disks(Page& page, const XmlNode& vm) {
               {"TARGET", 6, true},
               {"IMAGE", 35, true},
               {"SIZE", 9, true},
-              {"TYPE", 4},
+              {"TYPE", 4, true},
               {"SAVE", 4}},
              rows);
 }
@@ -224,7 +224,7 @@ void print_history(Run& run, Page& page, const XmlNode& vm) {
              rows);
 }
 
-void print_numa(Run& run, Page& page, const XmlNode& vm) {
+void print_numa(Page& page, const XmlNode& vm) {
   const std::vector<XmlNode> nodes = vm.child("TEMPLATE").children("NUMA_NODE");
   if (nodes.empty()) return;
   Rows rows;
@@ -234,11 +234,13 @@ void print_numa(Run& run, Page& page, const XmlNode& vm) {
     rows.push_back({id.empty() ? "-" : id, node.get("CPUS").empty() ? "-" : node.get("CPUS"),
                     size_text(decimal(node, "MEMORY"), 'K'), node.get("TOTAL_CPUS")});
   }
-  run.line("\nNUMA NODES\n");
-  page.table({{"ID", 4}, {"CPUS_IDS", 8, true, true}, {"MEMORY", 10}, {"TOTAL_CPUS", 10}}, rows);
+  page.blank();
+  page.short_header("NUMA NODES");
+  page.table({{"ID", 4}, {"CPUS_IDS", 5, true, true}, {"MEMORY", 10}, {"TOTAL_CPUS", 10}}, rows);
   const XmlNode topology = vm.child("TEMPLATE").child("TOPOLOGY");
   if (!topology) return;
-  run.line("\nTOPOLOGY\n");
+  page.blank();
+  page.short_header("TOPOLOGY");
   page.table({{"CORES", 6}, {"SOCKETS", 8}, {"THREADS", 8}},
              {{topology.get("CORES"), topology.get("SOCKETS"), topology.get("THREADS")}});
 }
@@ -258,8 +260,8 @@ void print_backups(Run& run, Page& page, const XmlNode& vm) {
 
 std::vector<std::string_view> shown_elsewhere(const Run& run) {
   if (run.options.has("all")) return {};
-  return {"DISK",         "NIC",       "NIC_ALIAS", "SNAPSHOT",  "SECURITY_GROUP_RULE",
-          "SCHED_ACTION", "NUMA_NODE", "TOPOLOGY",  "VROUTER_ID"};
+  return {"DISK",         "NIC",       "NIC_ALIAS", "SNAPSHOT", "SECURITY_GROUP_RULE",
+          "SCHED_ACTION", "NUMA_NODE", "TOPOLOGY"};
 }
 
 }  // namespace
@@ -288,7 +290,7 @@ Status show_vm(Run& run, const XmlNode& vm) {
     page.blank();
     page.attributes("USER TEMPLATE", vm.child("USER_TEMPLATE"));
   }
-  print_numa(run, page, vm);
+  print_numa(page, vm);
   page.blank();
   page.attributes("VIRTUAL MACHINE TEMPLATE", vm.child("TEMPLATE"), shown_elsewhere(run));
   return ok();
