@@ -233,7 +233,7 @@ Result<Value> chown(Draft& draft, const Context& call) {
   if (to.user) {
     changed->uid = to.user->id;
     changed->uname = to.user->name;
-    if (const auto scope = name_scope(*changed)) {
+    if (const auto scope = name_scope(*changed); scope && *scope == changed->uid.value) {
       if (const auto holder = draft.view().names().find(T::type, *scope, changed->name)) {
         return fail(Code::internal, "user [{}] already owns {} [{}] with NAME {}", *scope,
                     names_of(T::type).message, *holder, changed->name);

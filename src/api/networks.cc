@@ -35,10 +35,10 @@ Result<Value> allocate(Draft& draft, const Context& call) {
   NUBO_TRY(Template given, parse_template(call.args.text(0)));
   NUBO_TRY(const auto cluster,
            draft.view().get<Cluster>(asked == -1 ? default_cluster : ClusterId{asked}));
-  NUBO_CHECK(check_restricted(call, ObjectType::network, given));
   NUBO_CHECK(authorize(
       draft.view(), call,
       {{Right::create, new_object(ObjectType::network)}, {Right::admin, guard_of(*cluster)}}));
+  NUBO_CHECK(check_restricted(call, ObjectType::network, given));
   const std::string name = given.get("NAME");
   if (name.empty()) return fail(Code::internal, "No NAME in template for Virtual Network.");
   NUBO_CHECK(check_name(name));

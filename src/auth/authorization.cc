@@ -46,7 +46,8 @@ bool bits_allow(const Guard& guard, const Identity& caller, Right right) {
          (caller.is_in(guard.group) && pick(p.group_u, p.group_m, p.group_a));
 }
 
-bool rules_allow(const Snapshot& snapshot, const Identity& caller, const AuthRequest& request) {
+bool rules_allow(const Snapshot& snapshot, const Identity& caller, AuthRequest request) {
+  if (request.guard.id < 0) request.guard.group = caller.gid;  // where a new object will be
   bool allowed = false;
   snapshot.pool<AclRule>().for_each([&](const Entry<AclRule>& entry) {
     allowed = allowed || (concerns(entry.object, caller, request.guard.type, request.right) &&

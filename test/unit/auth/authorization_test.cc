@@ -98,6 +98,8 @@ TEST(Authorize, CreateComesFromRulesOnly) {
   EXPECT_TRUE(
       may(with_rule(acl_group | 100, image_bit | acl_all, 8), ann, Right::create, new_image));
   EXPECT_TRUE(may({}, root, Right::create, new_image));
+  EXPECT_TRUE(
+      may(with_rule(acl_all, image_bit | acl_group | 100, 8), ann, Right::create, new_image));
 }
 
 TEST(Authorize, UsersAndTheirGroups) {
