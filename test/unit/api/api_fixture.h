@@ -89,7 +89,9 @@ class ApiTest : public ::testing::Test {
       std::move(*MonitoringLog::open(dir.file("monitoring.db")));
   Authenticator authenticator{clock, settings.auth};
   NoDrivers outside;
-  api::Environment environment{*writer, authenticator, *monitoring, outside, clock, settings};
+  VmSettings vm_settings;
+  api::Environment environment{*writer, authenticator, *monitoring, outside, clock, settings,
+                               vm_settings};
   api::Service service = api::make_service(environment);
   std::string session = "oneadmin:pw";
 };
