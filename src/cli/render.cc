@@ -175,10 +175,9 @@ bool reads_as_other_type(std::string_view text) {
     return digits.find_first_not_of("0123456789abcdef_", 2) == digits.npos;
   if (date && digits.find_first_not_of("0123456789-") == digits.npos) return true;
   if (base_sixty(digits)) return true;
-  // Numbers, with the digit groups and the base-60 form of YAML 1.1.
-  if (digits.find_first_not_of("0123456789,_.:e+-") != digits.npos) return false;
-  return parse_number<double>(digits).has_value() ||
-         digits.find_first_not_of("0123456789,_") == digits.npos;
+  // Whole numbers with their digit groups, and numbers with a point.
+  if (digits.find_first_not_of("0123456789,_") == digits.npos) return true;
+  return digits.find('.') != digits.npos && parse_number<double>(digits).has_value();
 }
 
 bool needs_quotes(std::string_view text) {

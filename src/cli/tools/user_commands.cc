@@ -168,7 +168,6 @@ Result<int> delete_token(Run& run) {
 
 Result<int> delete_all_tokens(Run& run) {
   NUBO_CHECK(run.call("login", {run.text(0), std::string(), 0, -1}));
-  run.line("Tokens removed.");
   return 0;
 }
 

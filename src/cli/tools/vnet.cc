@@ -73,14 +73,14 @@ void print_information(Page& page, const XmlNode& network) {
 
 void print_range(Run& run, Page& narrow, const XmlNode& range) {
   constexpr std::array addresses{"MAC", "IP", "IP6_GLOBAL", "IP6_ULA", "IP6"};
-  narrow.header(fmt::format("AR {}", range.get("AR_ID")));
+  narrow.title(fmt::format("AR {}", range.get("AR_ID")));
   narrow.line("SIZE", range.get("SIZE"));
   narrow.line("LEASES", range.get("USED_LEASES"));
   for (const char* name : {"VN_MAD", "IPAM_MAD"}) {
     if (!range.get(name).empty()) narrow.line(name, range.get(name));
   }
   narrow.blank();
-  narrow.table_header(fmt::format("{:<10} {:>34} {:>34}", "RANGE", "FIRST", "LAST"));
+  narrow.header(fmt::format("{:<10} {:>34} {:>34}", "RANGE", "FIRST", "LAST"));
   for (const char* name : addresses) {
     const std::string first = range.get(name);
     if (!first.empty())
@@ -133,7 +133,7 @@ Status show(Run& run, const XmlNode& network) {
   page.header("LEASES");
   page.table({{"AR", 3, true},
               {"OWNER", 10, true},
-              {"MAC", 3, false, true},
+              {"MAC", 5, false, true},
               {"IP", 5, false, true},
               {"PORT_FORWARD", 5, false, true},
               {"IP6", 5, false, true}},
@@ -185,9 +185,7 @@ Result<int> update_range(Run& run) {
   Result<std::string> text = edited_text(run, source);
   if (!text) return report_edit_error(run, text.error());
   if (!run.has(2) && text->find("AR=[") == text->npos && text->find("AR = [") == text->npos) {
-    std::vector<std::string> lines;
-    for (const std::string& line : split(*text, '\n')) lines.push_back("  " + line);
-    text = fmt::format("AR=[\n{}\n]", join(lines, ",\n"));
+    text = fmt::format("AR=[\n{}]", join(split(*text, '\n'), ",\n"));
   }
   NUBO_CHECK(run.call("update_ar", {id, *text}));
   run.done(id, "AR updated");
@@ -245,8 +243,7 @@ Result<int> recover(Run& run) {
                 "Need to specify the result of the pending action.\n"
                 "\t--success recover the VN by succeeding the missing action.\n"
                 "\t--failure recover the VN by failing the missing action.\n"
-                "\t--delete no recover possible, delete the VN.\n"
-                "\t--retry recover the VN by retrying the missing action.");
+                "\t--delete no recover possible, delete the VN.");
   return run.for_each([&](int id) -> Status {
     NUBO_CHECK(run.call("recover", {id, operation}));
     run.done(id, "recovering");
