@@ -109,9 +109,11 @@ Status apply_host_report(Draft& draft, HostId id, const Template& system) {
 Status apply_host_failure(Draft& draft, HostId id, const std::string& error) {
   const Host* known = draft.find<Host>(id);
   if (!known || known->state == HostState::offline) return ok();
-  if (known->state == HostState::error) return ok();
+  const bool was_disabled = known->state == HostState::disabled;
+  const bool is_told = was_disabled && known->attributes.contains("ERROR");
+  if (known->state == HostState::error || is_told) return ok();
   NUBO_TRY(Host* const host, draft.edit<Host>(id));
-  if (host->state != HostState::disabled) host->state = HostState::error;
+  if (!was_disabled) host->state = HostState::error;
   host->attributes.set("ERROR", fmt::format("{} : {}", date_text(draft.now()), error));
   const IdSet<VmTag> vms = host->vms;
   for (const VmId vm_id : vms) {

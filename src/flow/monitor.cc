@@ -38,12 +38,12 @@ std::string value_of(const driver::Values& values, std::string_view key) {
   return found == values.end() ? "" : found->second;
 }
 
-/// The template in a report; what cannot be read is logged and counts as nothing.
-Template template_of(const driver::Event& event, std::string_view key) {
+/// The template in a report; one that cannot be read is logged and changes nothing.
+std::optional<Template> template_of(const driver::Event& event, std::string_view key) {
   auto parsed = parse_template(value_of(event.data, key));
   if (parsed) return std::move(*parsed);
   log_warning("flow", "report {} of node {}: {}", event.name, event.node, parsed.error().message);
-  return {};
+  return std::nullopt;
 }
 
 bool has_work_under_way(const Snapshot& snapshot, VmId id) {
@@ -211,13 +211,15 @@ void Monitor::reported(const std::string& driver, const driver::Event& event) {
 }
 
 void Monitor::host_reported(HostId id, const driver::Event& event) {
-  submit(Change("host.report", [id, system = template_of(event, "system")](Draft& draft) {
+  auto system = template_of(event, "system");
+  if (!system) return;
+  submit(Change("host.report", [id, system = std::move(*system)](Draft& draft) {
     return apply_host_report(draft, id, system);
   }));
-  if (settings_.keep.count() == 0) return;
+  const auto figures = template_of(event, "monitor");
+  if (!figures || settings_.keep.count() == 0) return;
   const EpochSeconds now = clock_.now();
-  log_.append(Monitored::host,
-              {{id.value, now, host_monitoring(id, now, template_of(event, "monitor"))}});
+  log_.append(Monitored::host, {{id.value, now, host_monitoring(id, now, *figures)}});
 }
 
 void Monitor::host_failed(HostId id, const std::string& error) {
@@ -228,10 +230,11 @@ void Monitor::host_failed(HostId id, const std::string& error) {
 }
 
 void Monitor::vms_reported(HostId id, const driver::Event& event) {
+  const auto report = template_of(event, "vms");
+  if (!report) return;
   const SnapshotPtr snapshot = writer_.snapshot();
   std::set<VmId> present;
-  const Template report = template_of(event, "vms");
-  for (const Vector* row : report.vectors("VM")) {
+  for (const Vector* row : report->vectors("VM")) {
     const VmId vm_id{row->number<int>("ID").value_or(-1)};
     present.insert(vm_id);
     const Ptr<Vm> vm = snapshot->find<Vm>(vm_id);
@@ -249,11 +252,11 @@ void Monitor::vms_reported(HostId id, const driver::Event& event) {
 }
 
 void Monitor::vms_monitored(const driver::Event& event) {
-  if (settings_.keep.count() == 0) return;
+  const auto report = template_of(event, "vms");
+  if (!report || settings_.keep.count() == 0) return;
   const EpochSeconds now = clock_.now();
   std::vector<MonitoringRecord> records;
-  const Template report = template_of(event, "vms");
-  for (const Vector* row : report.vectors("VM")) {
+  for (const Vector* row : report->vectors("VM")) {
     const int id = row->number<int>("ID").value_or(-1);
     if (id >= 0) records.push_back({id, now, vm_monitoring(now, *row)});
   }
