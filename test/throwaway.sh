@@ -18,7 +18,7 @@ usage() { sed -n '3,11s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 live_pid() {
     local pid
     pid=$(cat "$dir/oned.pid" 2>/dev/null) && [[ -n $pid ]] || return 1
-    tr '\0' '\n' <"/proc/$pid/environ" 2>/dev/null | grep -qxF "ONE_LOCATION=$dir" && echo "$pid"
+    { tr '\0' '\n' <"/proc/$pid/environ" | grep -qxF "ONE_LOCATION=$dir"; } 2>/dev/null && echo "$pid"
 }
 
 until_true() { # SECONDS CMD...
