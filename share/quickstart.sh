@@ -47,6 +47,7 @@ down() {
     step oned       stop_oned
     step bridge     remove_bridge
     step libvirtd   stop_libvirtd
+    step kvm        close_kvm
     step login      forget_login
     step sshd       stop_sshd
     step guest      remove_guest

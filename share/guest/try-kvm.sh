@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # try-kvm.sh: boots the small guest under /dev/kvm and says in a few words how that went. Exit
-# code 0 when the guest got to user space, 1 when not, 2 when there is no guest to try. That the device opens proves nothing: para-virtualised
-# and nested machines have one that runs no stock kernel.
+# code 0 when the guest got to user space, 1 when not, 2 when there is no guest to try. That the
+# device opens proves nothing: para-virtualised and nested machines have one that runs no stock
+# kernel.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
 patience=15
@@ -20,7 +21,7 @@ finish() {
 trap finish EXIT
 "$here/build.sh" kernel "$work" || exit 2
 start=$EPOCHREALTIME
-qemu-system-x86_64 -accel kvm -cpu host -machine pc -m 128 -display none -nodefaults -no-reboot \
+qemu-system-x86_64 -accel kvm -machine pc -m 128 -display none -nodefaults -no-reboot \
     -kernel "$work/vmlinuz" -initrd "$work/initrd.img" -append 'console=ttyS0 quiet panic=-1' \
     -serial "file:$work/serial" >"$work/qemu.log" 2>&1 &
 qemu=$!

@@ -8,7 +8,7 @@ image_file=/var/tmp/nubo-quickstart.qcow2
 host=localhost
 
 is_there() { as_oneadmin "$1" show "$2" -x >/dev/null 2>&1; } # TOOL NAME
-field() { as_oneadmin "$1" show "$2" -x | sed -n "s,^ *<$3>\(<!\[CDATA\[\)\{0,1\}\([^]<]*\).*,\2,p" | head -n 1; } # TOOL NAME ELEMENT
+field() { as_oneadmin "$1" show "$2" -x | sed -n "s|^ *<$3>\(<!\[CDATA\[\)\{0,1\}\([^]<]*\).*|\2|p" | head -n 1; } # TOOL NAME ELEMENT
 state_is() { [[ $(field "$1" "$2" STATE) == "$3" ]]; }
 vm_id() { as_oneadmin onevm list --no-header --csv -l ID,NAME | sed -n "s/^\([0-9]*\),$name\$/\1/p" | head -n 1; }
 
@@ -93,6 +93,7 @@ register_template() {
 CPU=\"0.5\"
 VCPU=\"1\"
 MEMORY=\"128\"
+OS=[ MACHINE=\"pc\" ]
 DISK=[ IMAGE=\"$name\" ]
 NIC=[ NETWORK=\"$name\", MODEL=\"virtio\" ]
 GRAPHICS=[ TYPE=\"VNC\", LISTEN=\"127.0.0.1\" ]

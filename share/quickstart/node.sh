@@ -34,12 +34,14 @@ make_oneadmin() {
     }
 }
 
-# What still runs as oneadmin: logins, and systemd's own process for them.
+# What still runs as oneadmin: logins, and systemd's own process for them. Containers on this machine
+# may give the same number to users of their own.
 end_sessions() {
+    local mine=(--ns $$ --nslist "pid,mnt" -u oneadmin)
     ! has_systemd || loginctl terminate-user oneadmin || true
-    pkill -u oneadmin || true
-    until_true 10 eval "! pgrep -u oneadmin" || pkill -KILL -u oneadmin || true
-    until_true 5 eval "! pgrep -u oneadmin"
+    pkill "${mine[@]}" || true
+    until_true 10 eval "! pgrep ${mine[*]}" || pkill -KILL "${mine[@]}" || true
+    until_true 5 eval "! pgrep ${mine[*]}"
 }
 
 remove_oneadmin() {
@@ -52,9 +54,29 @@ remove_oneadmin() {
     forget user
 }
 
+# udev gives /dev/kvm to the group kvm; where there is no udev nobody does. libvirtd probes QEMU anew
+# before each guest, for half a minute, as long as oneadmin cannot open the device.
+open_kvm() {
+    [[ -c /dev/kvm ]] || return 0
+    ! as_oneadmin test -r /dev/kvm -a -w /dev/kvm || return 0
+    was_made kvm-device || made kvm-device "$(stat -c '%u:%g %a' /dev/kvm)"
+    chgrp kvm /dev/kvm
+    chmod 660 /dev/kvm
+}
+
+close_kvm() {
+    local owner mode
+    was_made kvm-device || return 0
+    read -r owner mode <<<"$(made_value kvm-device)"
+    chown "$owner" /dev/kvm
+    chmod "$mode" /dev/kvm
+    forget kvm-device
+}
+
 # /dev/kvm can open and yet run no guest (in a nested or para-virtualised machine): try it.
 choose_hypervisor() {
     local why rc=0
+    open_kvm
     [[ ! -s $state_dir/hypervisor ]] || { note "$(<"$state_dir/hypervisor"), as found before"; return; }
     why=$("$here/guest/try-kvm.sh") || rc=$?
     case $rc in
@@ -135,7 +157,7 @@ start_libvirtd() {
         systemctl restart libvirtd
         note "started by systemd"
     else
-        ! pidof libvirtd >/dev/null || held_pid libvirtd >/dev/null ||
+        ! runs_here libvirtd || held_pid libvirtd >/dev/null ||
             fail "libvirtd runs and was not started here: end it, or let oneadmin use it"
         start_libvirtd_alone
         note "started (no systemd here)"
@@ -152,7 +174,7 @@ unix_sock_rw_perms = "0770"
 auth_unix_ro = "none"
 auth_unix_rw = "none"
 CONF
-    if ! pidof virtlogd >/dev/null; then
+    if ! runs_here virtlogd; then
         virtlogd -d -p /run/virtlogd-nubo.pid
         until_true 10 test -s /run/virtlogd-nubo.pid
         hold_pid virtlogd "$(</run/virtlogd-nubo.pid)"

@@ -14,23 +14,23 @@ seconds_since() { awk -v a="$1" -v b="$EPOCHREALTIME" 'BEGIN {printf "%.1f", b -
 
 # step NAME FUNCTION: one line with its time; a failure ends the run and says where to look.
 step() {
-    local name=$1 start=$EPOCHREALTIME rc
+    local title=$1 start=$EPOCHREALTIME rc
     mkdir -p "$state_dir" "$log_dir"
-    note_file=$state_dir/note log=$log_dir/$action-$name.log
+    note_file=$state_dir/note log=$log_dir/$action-$title.log
     : >"$note_file"
-    [[ -t 1 ]] && printf '...             %s\r' "$name"
+    [[ -t 1 ]] && printf '...             %s\r' "$title"
     set +e
     (set -e; "$2") >"$log" 2>&1 </dev/null
     rc=$?
     set -e
     if ((rc == 0)); then
-        printf 'ok   %8s s  %-10s  %s\n' "$(seconds_since "$start")" "$name" "$(<"$note_file")"
+        printf 'ok   %8s s  %-10s  %s\n' "$(seconds_since "$start")" "$title" "$(<"$note_file")"
         return
     fi
-    printf 'FAIL %8s s  %-10s  %s\n' "$(seconds_since "$start")" "$name" "$(<"$note_file")"
+    printf 'FAIL %8s s  %-10s  %s\n' "$(seconds_since "$start")" "$title" "$(<"$note_file")"
     tail -n 12 "$log" | sed 's/^/     | /'
     echo "     the whole log: $log"
-    [[ $name == oned || $action == down || ! -s /var/log/one/oned.log ]] || echo "     oned's log:    /var/log/one/oned.log"
+    [[ $title == oned || $action == down || ! -s /var/log/one/oned.log ]] || echo "     oned's log:    /var/log/one/oned.log"
     echo "     when that is mended run the same command again: it goes on from here"
     exit 1
 }
@@ -60,6 +60,9 @@ until_true() {
 as_oneadmin() {
     (cd / && runuser -u oneadmin -- env -i HOME=$home USER=oneadmin LANG=C.UTF-8 PATH="$PATH" "$@")
 }
+
+# Whether a program of this name runs on the machine itself; those in containers do not count.
+runs_here() { pgrep --ns $$ --nslist pid,mnt -x "$1" >/dev/null; }
 
 # Daemons of ours where there is no systemd: a pid counts only with the start time recorded for it.
 start_time() { awk '{sub(/.*\) /, ""); print $20}' "/proc/$1/stat" 2>/dev/null; }

@@ -106,8 +106,9 @@ void Monitor::committed(const Commit& commit) {
     if (touched.type == ObjectType::host) follow(HostId{touched.id}, *commit.snapshot);
     if (touched.type != ObjectType::datastore) continue;
     const DatastoreId id{touched.id};
-    const Ptr<Datastore> datastore = commit.snapshot->find<Datastore>(id);
-    if (datastore && !commit.before->find<Datastore>(id)) ask_datastore(*datastore, *commit.snapshot);
+    const Ptr<Datastore> before = commit.before->find<Datastore>(id);
+    const Ptr<Datastore> now = commit.snapshot->find<Datastore>(id);
+    if (now && !(before && before->attributes == now->attributes)) ask_datastore(*now);
   }
 }
 
@@ -172,11 +173,11 @@ void Monitor::check_silence() {
 void Monitor::check_datastores() {
   const SnapshotPtr snapshot = writer_.snapshot();
   snapshot->pool<Datastore>().for_each(
-      [&](const Entry<Datastore>& entry) { ask_datastore(entry.object, *snapshot); });
+      [&](const Entry<Datastore>& entry) { ask_datastore(entry.object); });
   datastore_timer_ = timers_.after(settings_.datastore_period, [this] { check_datastores(); });
 }
 
-void Monitor::ask_datastore(const Datastore& datastore, const Snapshot&) {
+void Monitor::ask_datastore(const Datastore& datastore) {
   const bool system = datastore.kind == DatastoreType::system;
   if (system && !datastore.attributes.yes("SHARED", true)) return;  // its hosts report it
   driver::Request request{.id = 0,

@@ -37,7 +37,8 @@ class Monitor {
 
   /// Watches every host that is there and begins with the datastores.
   void start();
-  /// Follows hosts that were made, changed or erased, and new datastores.
+  /// Follows hosts that were made, changed or erased, and datastores that are new or have another
+  /// template.
   void committed(const Commit& commit);
   void reported(const std::string& driver, const driver::Event& event);
   /// A driver program has started again: it is told its hosts anew.
@@ -56,7 +57,7 @@ class Monitor {
   void tell(HostId id, const Watched& watched, const char* action);
   void check_silence();
   void check_datastores();
-  void ask_datastore(const Datastore& datastore, const Snapshot& snapshot);
+  void ask_datastore(const Datastore& datastore);
 
   void host_reported(HostId id, const driver::Event& event);
   void host_failed(HostId id, const std::string& error);

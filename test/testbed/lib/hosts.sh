@@ -27,7 +27,12 @@ clone_root() { # NAME
     mkdir -p "$d/disk/up" "$d/disk/work"
     mount -t overlay overlay -o "lowerdir=/,upperdir=$d/disk/up,workdir=$d/disk/work" "$r"
     mkdir -p "$r/var/lib/one/datastores"
-    [[ $name == blank ]] || configure_etc "$r" "$name"
+    if [[ $name == blank ]]; then
+        # As Debian's installer does: a host knows its own name without asking.
+        echo "127.0.1.1 $name" >>"$r/etc/hosts"
+    else
+        configure_etc "$r" "$name"
+    fi
     mount -t tmpfs -o mode=755 tmpfs "$r/run"
     mkdir -p "$r/run/sshd" "$r/run/lock" "$r/run/testbed"
     mount --bind "$STATE" "$r/run/testbed"
@@ -50,10 +55,14 @@ clone_enter() { # NAME: kernel file systems in the clone, then it becomes /
     mount --bind /dev "$r/dev"
     mount -t devpts -o newinstance,ptmxmode=0666,mode=620,gid=5 devpts "$r/dev/pts"
     mount -t tmpfs -o mode=1777 tmpfs "$r/dev/shm"
-    # When the user of the guests cannot open it, libvirtd probes all of QEMU again for each guest.
-    if [[ $1 == node* && -c /dev/kvm ]]; then
-        mknod -m 660 "$r/run/kvm" c 10 232
-        chown root:kvm "$r/run/kvm"
+    # A device node of its own. When the user of the guests cannot open it, libvirtd probes all of
+    # QEMU again for each guest.
+    if [[ -c /dev/kvm ]]; then
+        mknod -m 600 "$r/run/kvm" c 10 232
+        if [[ $1 == node* ]]; then
+            chown root:kvm "$r/run/kvm"
+            chmod 660 "$r/run/kvm"
+        fi
         mount --bind "$r/run/kvm" "$r/dev/kvm"
     fi
     mount -t proc proc "$r/proc"

@@ -184,6 +184,24 @@ TEST_F(MonitorTest, DatastoresAreAskedAgainAndAgain) {
   EXPECT_EQ(cloud.writer->snapshot()->find<Datastore>(DatastoreId{1})->free_mb, 400);
 }
 
+TEST_F(MonitorTest, ADatastoreIsAskedAnewWhenItsTemplateChanges) {
+  cloud.writer->listen([this](const Commit& commit) { monitor.committed(commit); });
+  const auto edit = [this](const std::function<void(Datastore&)>& how) {
+    cloud.change([&](Draft& draft) -> Status {
+      NUBO_TRY(Datastore* const datastore, draft.edit<Datastore>(DatastoreId{0}));
+      how(*datastore);
+      return ok();
+    });
+  };
+  edit([](Datastore& datastore) { datastore.attributes.set("SHARED", "NO"); });
+  EXPECT_TRUE(cloud.drivers.asked.empty()) << "its hosts report it";
+  edit([](Datastore& datastore) { datastore.attributes.set("SHARED", "YES"); });
+  ASSERT_EQ(cloud.drivers.asked.size(), 1U);
+  EXPECT_EQ(next().driver, "tm");
+  edit([](Datastore& datastore) { datastore.free_mb = 7; });
+  EXPECT_TRUE(cloud.drivers.asked.empty());
+}
+
 TEST_F(MonitorTest, FiguresOfGuestsAreKept) {
   report("vm_monitor", 0, {{"vms", "VM=[ID=0, CPU=12.5, MEMORY=2048]"}});
   log->flush();
