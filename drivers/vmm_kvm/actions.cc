@@ -15,6 +15,7 @@ namespace nubo::kvm {
 namespace {
 
 constexpr Milliseconds poll_interval{300};
+constexpr Milliseconds ask_again{10'000};  // a guest that boots does not hear the power button
 constexpr Milliseconds end_reserve{10'000};  // kept for ending a guest that does not shut down
 constexpr Milliseconds aside_limit{20'000};
 
@@ -138,11 +139,11 @@ Result<Values> Actions::shutdown(const Request& request, Context& context) {
   const Milliseconds patience = std::min(
       parts_.settings.shutdown_timeout, std::max(context.left() - end_reserve, context.left() / 2));
   const SteadyTime start = parts_.clock.steady();
-  bool was_asked_again = false;
+  SteadyTime asked = start;
   while (is_there && parts_.clock.steady() - start < patience) {
     if (!rest(context, poll_interval)) break;
-    const bool again = !was_asked_again && parts_.clock.steady() - start > patience / 2;
-    was_asked_again = was_asked_again || again;
+    const bool again = parts_.clock.steady() - asked > ask_again;
+    if (again) asked = parts_.clock.steady();
     NUBO_TRY(is_there, link->call<bool>(context, [id, again](virConnectPtr c) {
       return again ? request_shutdown(c, id) : is_running(c, id);
     }));
