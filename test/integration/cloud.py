@@ -68,8 +68,12 @@ class Cloud:
         """A shell script on the front-end, as oneadmin."""
         return self.bed.exec("frontend", "sh", "-ec", textwrap.dedent(script), user="oneadmin", **options).stdout
 
-    def log_tail(self, lines=40):
-        return self.sh(f"tail -n {lines} {HOME}/log/* 2>/dev/null || true")
+    def log_size(self):
+        return int(self.sh(f"cat {HOME}/log/oned.out 2>/dev/null | wc -c"))
+
+    def log_since(self, size, lines=40):
+        """The last lines of what oned has written to its log after it was that long."""
+        return self.sh(f"tail -c +{size + 1} {HOME}/log/oned.out 2>/dev/null | tail -n {lines}")
 
     # --- its command line ------------------------------------------------------------------------
 
@@ -133,11 +137,11 @@ class Cloud:
                 if name == f"one-{vm_id}"]
 
     def disk_copies(self, vm_id):
-        """Paths of the machine's first disk in the system datastore, on whatever host."""
+        """Files of the machine's first disk in the system datastore, half-made ones too, on whatever host."""
         hosts = ["frontend"] + (self.bed.nodes if self.bed.storage == "local" else [])
         found = []
         for host in hosts:
-            out = self.bed.exec(host, "find", f"{DATASTORES}/0", "-path", f"*/0/{vm_id}*", "-name", "disk.0*")
+            out = self.bed.exec(host, "find", f"{DATASTORES}/0", "-type", "f", "-path", f"*/0/{vm_id}/disk.0*")
             found += [f"{host}:{path}" for path in out.stdout.split()]
         return found
 
