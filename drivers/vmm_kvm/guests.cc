@@ -165,7 +165,6 @@ std::string UseReport::text(const std::vector<Guest>& guests, SteadyTime now) {
       percent = static_cast<double>(use.cpu_ns - last->second.cpu_ns) / ns_passed * 100;
     }
     text.add("VM", Vector{{"ID", std::to_string(*id)},
-                          {"DEPLOY_ID", guest.uuid},
                           {"CPU", fmt::format("{:.2f}", percent)},
                           {"MEMORY", std::to_string(use.memory_kib)},
                           {"NETRX", std::to_string(use.net_rx)},

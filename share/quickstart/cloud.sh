@@ -145,8 +145,9 @@ wait_answer() {
 summary() {
     local id ip
     id=$(vm_id) ip=$(address "$id")
-    printf '\n  %-10s %s\n' \
-        host "$(as_oneadmin onehost list --no-header --csv -l NAME,STAT)" \
+    echo
+    printf '  %-10s %s\n' \
+        host "$host, driver $(<"$state_dir/hypervisor")" \
         image "$name" network "$name" template "$name" \
         machine "$id ($name), running, $ip"
     cat <<NEXT

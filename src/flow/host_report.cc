@@ -26,6 +26,13 @@ constexpr std::array capacity_keys{Key{"FREECPU", "FREE_CPU"}, Key{"FREEMEMORY",
                                    Key{"USEDCPU", "USED_CPU"}, Key{"USEDMEMORY", "USED_MEMORY"}};
 constexpr std::array system_keys{Key{"NETRX", "NETRX"}, Key{"NETTX", "NETTX"}};
 
+/// Room on the node counts for system datastores that live there; others are asked for theirs.
+bool is_on_hosts(const Draft& draft, const Vector& reported) {
+  const DatastoreId id{reported.number<int>("ID").value_or(-1)};
+  const Datastore* store = draft.find<Datastore>(id);
+  return store && store->kind == DatastoreType::system && !store->attributes.yes("SHARED", true);
+}
+
 void take_datastores(Host& host, Template& report) {
   Template& disks = host.share.datastores;
   for (const Key& key : disk_keys) {
@@ -99,7 +106,12 @@ void write_keys(XmlWriter& out, const char* element, const std::array<Key, n>& k
 Status apply_host_report(Draft& draft, HostId id, const Template& system) {
   const Host* known = draft.find<Host>(id);
   if (!known || known->state == HostState::offline) return ok();
-  Host now = with_report(*known, system, draft.find<Cluster>(known->cluster_id));
+  Template report = system;
+  report.erase("DS");
+  for (const Vector* room : system.vectors("DS")) {
+    if (is_on_hosts(draft, *room)) report.add("DS", *room);
+  }
+  Host now = with_report(*known, std::move(report), draft.find<Cluster>(known->cluster_id));
   if (now == *known) return ok();
   NUBO_TRY(Host* const host, draft.edit<Host>(id));
   *host = std::move(now);

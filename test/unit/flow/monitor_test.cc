@@ -79,6 +79,18 @@ TEST_F(MonitorTest, AReportSaysWhatAHostHas) {
   EXPECT_EQ(cloud.host(0)->attributes.get("ARCH"), "x86_64");
 }
 
+TEST_F(MonitorTest, AHostHasRoomInSystemDatastoresOfItsOwnOnly) {
+  cloud.change([](Draft& draft) -> Status {
+    NUBO_TRY(Datastore* const system, draft.edit<Datastore>(DatastoreId{0}));
+    system->attributes.set("SHARED", "NO");
+    return ok();
+  });
+  report("host", 0, {{"system", "DS=[ID=0, FREE_MB=11] DS=[ID=1, FREE_MB=22] DS=[ID=7, FREE_MB=33]"}});
+  const std::vector<const Vector*> rooms = cloud.host(0)->share.datastores.vectors("DS");
+  ASSERT_EQ(rooms.size(), 1U);
+  EXPECT_EQ(rooms[0]->get("FREE_MB"), "11");
+}
+
 TEST_F(MonitorTest, ASilentHostFailsAndComesBackWithItsMachines) {
   const VmId id = settled_vm();
   pass(settings.host_timeout + std::chrono::seconds{1});
