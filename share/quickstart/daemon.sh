@@ -25,10 +25,14 @@ write_configuration() {
     install -d -o oneadmin -g oneadmin "$home/datastores"
 }
 
+runs_old_program() { [[ $(readlink "/proc/$(pgrep --ns $$ --nslist pid,mnt -ox oned)/exe") == *' (deleted)' ]]; }
+
 start_oned() {
+    local again=
     if as_oneadmin test -s "$home/.one/one_auth" && api_answers >/dev/null 2>&1; then
-        note "already runs"
-        return
+        if ! runs_old_program; then note "already runs"; return; fi
+        again=" again, with the new program"
+        if has_systemd; then systemctl stop oned; else stop_held oned; fi
     fi
     ! listens 2633 || fail "something else listens on 127.0.0.1:2633"
     write_credentials
@@ -39,7 +43,7 @@ start_oned() {
         systemctl daemon-reload
         systemctl enable oned
         systemctl restart oned
-        note "started by systemd"
+        note "started by systemd$again"
     else
         stop_held oned
         # setsid: it must outlive this run; the shell between writes the pid of what it becomes.
@@ -49,7 +53,7 @@ start_oned() {
             - "$state_dir/oned.pid" "$home" >>$log_one/oned.out 2>&1 </dev/null &
         until_true 10 test -s "$state_dir/oned.pid"
         hold_pid oned "$(<"$state_dir/oned.pid")"
-        note "started (no systemd here)"
+        note "started$again (no systemd here)"
     fi
     until_true 30 api_answers
 }

@@ -48,7 +48,7 @@ remove_oneadmin() {
     if was_made sudoers; then rm -f /etc/sudoers.d/nubo; forget sudoers; fi
     was_made user || { note "the user oneadmin was here before, left"; return 0; }
     end_sessions
-    userdel oneadmin
+    userdel -f oneadmin # also when a container runs something under the same number
     ! getent group oneadmin >/dev/null || groupdel oneadmin
     rm -rf --one-file-system "$home"
     forget user

@@ -289,13 +289,14 @@ class Round {
                         reasons.hosts));
       }
       if (reasons.cpu > 0) {
-        add(fmt::format("{} hosts lack CPU: {:.2f} needed, {:.2f} free at most", reasons.cpu,
-                        static_cast<double>(need.capacity.cpu) / 100,
+        add(fmt::format("{} of {} hosts lack CPU: {:.2f} needed, {:.2f} free at most", reasons.cpu,
+                        reasons.hosts, static_cast<double>(need.capacity.cpu) / 100,
                         static_cast<double>(reasons.best_cpu) / 100));
       }
       if (reasons.memory > 0) {
-        add(fmt::format("{} hosts lack memory: {} MB needed, {} MB free at most", reasons.memory,
-                        need.capacity.memory / 1024, reasons.best_memory / 1024));
+        add(fmt::format("{} of {} hosts lack memory: {} MB needed, {} MB free at most",
+                        reasons.memory, reasons.hosts, need.capacity.memory / 1024,
+                        reasons.best_memory / 1024));
       }
     }
     if (no_datastore) {

@@ -30,6 +30,12 @@ check() { # NAME CMD...
 }
 inside() { "$bed" exec blank "$@"; }
 admin() { inside runuser -u oneadmin -- env HOME=/var/lib/one "$@"; }
+with_port_taken() { # CMD...
+    # shellcheck disable=SC2016
+    inside python3 -c 'import socket, subprocess, sys
+taken = socket.create_server(("127.0.0.1", 2633))
+sys.exit(subprocess.run(sys.argv[1:]).returncode)' "$@"
+}
 refuses() { ! "$@"; }
 traces() { # what a --down may not leave
     # shellcheck disable=SC2016
@@ -46,7 +52,8 @@ traces() { # what a --down may not leave
 
 check "guest"                        "$root/share/guest/build.sh" kernel "$TESTBED_DIR/kernel"
 check "a bare clone of this machine" "$bed" blank
-check "quickstart"                   inside "$quickstart"
+check "a taken port ends it"         refuses with_port_taken "$quickstart"
+check "quickstart goes on"           inside "$quickstart"
 check "quickstart again"             inside "$quickstart"
 check "one machine, running"         bash -c "[[ \$(\"$bed\" exec blank runuser -u oneadmin -- env HOME=/var/lib/one onevm list --no-header | grep -c ' runn ') == 1 ]]"
 check "a second machine by hand"     admin onetemplate instantiate quickstart --name second --wait
