@@ -59,6 +59,19 @@ bool may_be_missing(const Vm& vm) {
          (vm.lcm_state == LcmState::running || vm.lcm_state == LcmState::unknown);
 }
 
+void log_health(const Commit& commit, HostId id) {
+  const Ptr<Host> before = commit.before->find<Host>(id);
+  const Ptr<Host> now = commit.snapshot->find<Host>(id);
+  const bool was_sick = before && before->state == HostState::error;
+  const bool is_sick = now && now->state == HostState::error;
+  if (is_sick && !was_sick) {
+    log_warning("flow", "host {} is in error: {}", now->name, now->attributes.get("ERROR"));
+  }
+  if (now && was_sick && now->state == HostState::monitored) {
+    log_info("flow", "host {} is well again", now->name);
+  }
+}
+
 Status apply_seen(Draft& draft, VmId id, HostId host, VmEvent event, const std::string& deploy_id) {
   const Vm* known = draft.find<Vm>(id);
   const bool applies = known && known->current() && known->current()->host_id == host &&
@@ -103,7 +116,10 @@ void Monitor::start() {
 
 void Monitor::committed(const Commit& commit) {
   for (const TouchedObject& touched : commit.touched) {
-    if (touched.type == ObjectType::host) follow(HostId{touched.id}, *commit.snapshot);
+    if (touched.type == ObjectType::host) {
+      follow(HostId{touched.id}, *commit.snapshot);
+      log_health(commit, HostId{touched.id});
+    }
     if (touched.type != ObjectType::datastore) continue;
     const DatastoreId id{touched.id};
     const Ptr<Datastore> before = commit.before->find<Datastore>(id);
