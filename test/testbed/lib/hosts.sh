@@ -2,6 +2,17 @@
 # shellcheck shell=bash
 # A host: its init, its namespaces, its cables, its services.
 
+# When a host is first made it has nothing of a cloud that this machine may hold itself.
+forget_cloud() { # NAME ROOT
+    local mark=$STATE/hosts/$1/own part
+    [[ ! -e $mark ]] || return 0
+    for part in var/lib etc; do
+        [[ $(stat -f -c %T "$2/$part") == overlayfs ]] || die "$1: $part is this machine's own"
+    done
+    rm -rf --one-file-system "$2"/var/lib/{one,nubo-quickstart} "$2/etc/one"
+    : >"$mark"
+}
+
 # The front-end runs the software under test from this machine's own files; only accounts, ssh
 # and /var/lib (with /var/lib/one in it) differ.
 frontend_root() {
@@ -10,6 +21,7 @@ frontend_root() {
         mkdir -p "$d/up/$m" "$d/work/$m"
         mount -t overlay overlay -o "lowerdir=/$m,upperdir=$d/up/$m,workdir=$d/work/$m" "/$m"
     done
+    forget_cloud frontend /
     mkdir -p /var/lib/one/datastores
     configure_etc / frontend
     [[ $(cat "$STATE/storage") != bind ]] || mount --bind "$STATE/shared" /var/lib/one/datastores
@@ -26,6 +38,7 @@ clone_root() { # NAME
     mount -o loop,noatime "$d/disk.img" "$d/disk"
     mkdir -p "$d/disk/up" "$d/disk/work"
     mount -t overlay overlay -o "lowerdir=/,upperdir=$d/disk/up,workdir=$d/disk/work" "$r"
+    forget_cloud "$name" "$r"
     mkdir -p "$r/var/lib/one/datastores"
     if [[ $name == blank ]]; then
         # As Debian's installer does: a host knows its own name without asking.
