@@ -18,6 +18,14 @@ class Skipped(Exception):
     """What cannot run on this machine, with the reason."""
 
 
+def logs(pattern):
+    """Marks a test during which oned may log warnings and errors that match; all others fail it."""
+    def mark(test):
+        test.may_log = pattern
+        return test
+    return mark
+
+
 def poll(what, seconds, probe):
     """Calls probe until it returns something true, and returns that; Failed after `seconds`."""
     end = time.monotonic() + seconds

@@ -13,8 +13,10 @@ DATASTORES = f"{HOME}/datastores"
 # VM states as onevm wait and the documents call them.
 VM_STATES = {"PENDING": 1, "HOLD": 2, "ACTIVE": 3, "STOPPED": 4, "SUSPENDED": 5, "DONE": 6, "POWEROFF": 8}
 HOST_ON, HOST_ERROR = 2, 3
-CONFIGURATION = """LOG = [ SYSTEM = "std", DEBUG_LEVEL = "3" ]
-MONITORING_INTERVAL_HOST = "5"
+HOST_PERIOD, HOST_TIMEOUT = 3, 10  # seconds between reports of a node; without one: error
+CONFIGURATION = f"""LOG = [ SYSTEM = "std", DEBUG_LEVEL = "3" ]
+MONITORING_INTERVAL_HOST = "{HOST_PERIOD}"
+VM_MAD = [ NAME = "kvm", EXECUTABLE = "vmm_kvm", TYPE = "kvm", HOST_TIMEOUT = "{HOST_TIMEOUT}" ]
 """
 LCM = {"PROLOG": 1, "BOOT": 2, "RUNNING": 3, "MIGRATE": 4, "SAVE_STOP": 5, "EPILOG": 11, "SHUTDOWN": 12,
        "UNKNOWN": 16, "SHUTDOWN_POWEROFF": 18}
@@ -71,9 +73,17 @@ class Cloud:
     def log_size(self):
         return int(self.sh(f"cat {HOME}/log/oned.out 2>/dev/null | wc -c"))
 
-    def log_since(self, size, lines=40):
-        """The last lines of what oned has written to its log after it was that long."""
-        return self.sh(f"tail -c +{size + 1} {HOME}/log/oned.out 2>/dev/null | tail -n {lines}")
+    def log_since(self, size):
+        """The lines that oned has written to its log after it was that long."""
+        return self.sh(f"tail -c +{size + 1} {HOME}/log/oned.out 2>/dev/null || true").splitlines()
+
+    def memory(self):
+        """What oned and its driver programs hold, in MB."""
+        sizes = self.sh(f"""
+            for pid in {self.pid} $(pgrep -P {self.pid}); do
+                sed -n 's/^VmRSS:[^0-9]*\\([0-9]*\\) kB/\\1/p' /proc/$pid/status
+            done""").split()
+        return int(sizes[0]) // 1024, sum(map(int, sizes[1:])) // 1024
 
     # --- its command line ------------------------------------------------------------------------
 
@@ -155,7 +165,7 @@ class Cloud:
                      for tag in ("CPU_USAGE", "MEM_USAGE"))
 
     def expect_nothing_left(self, vm_id, network):
-        """After terminate: no domain, no file, no lease, no capacity."""
+        """After terminate: no domain, no file, no lease, no image and no host that holds it."""
         left = []
         if domains := self.domains(vm_id):
             left.append(f"domains {domains}")
@@ -166,6 +176,8 @@ class Cloud:
             left.append("a lease")
         if any(vm_id == e.text for e in ET.fromstring(self.one("onehost", "list", "-x")).iterfind(".//VMS/ID")):
             left.append("the machine in a host's list")
+        if any(vm_id == e.text for e in ET.fromstring(self.one("oneimage", "list", "-x")).iterfind(".//VMS/ID")):
+            left.append("the machine in an image's list")
         if left:
             raise Failed(f"machine {vm_id} is terminated and leaves {', '.join(left)}")
 

@@ -10,6 +10,7 @@ when this machine cannot hold a bed. --keep leaves the bed up and says how to lo
 import argparse
 import importlib
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -72,25 +73,35 @@ def tests_of(selected):
                 yield suite, test, function
 
 
+def outcome_of(cloud, story, function, logged):
+    """("ok" | "FAIL" | "skip", what there is to say)"""
+    try:
+        said = function(cloud, story) or ""
+    except Skipped as reason:
+        return "skip", str(reason)
+    except Failed as error:
+        return "FAIL", str(error)
+    except Exception:  # a broken test is a failed one, and the next one may still tell something
+        return "FAIL", traceback.format_exc(limit=-3)
+    expected = getattr(function, "may_log", None)
+    for line in cloud.log_since(logged):
+        if re.search(r"\[(warning|error|critical)\]", line) and not (expected and re.search(expected, line)):
+            return "FAIL", f"oned logs {line}"
+    return "ok", said
+
+
 def run_tests(cloud, selected):
-    """(passed, failed, skipped); a failed test names why and shows the end of oned's log."""
+    """(passed, failed, skipped); a failed test names why and shows the end of what oned logged in it."""
     counts = {"ok": 0, "FAIL": 0, "skip": 0}
     story = types.SimpleNamespace(template=TEMPLATE)
     for suite, test, function in tests_of(selected):
-        start, outcome, text, logged = time.monotonic(), "ok", "", cloud.log_size()
-        try:
-            function(cloud, story)
-        except Skipped as reason:
-            outcome, text = "skip", str(reason)
-        except Failed as error:
-            outcome, text = "FAIL", str(error)
-        except Exception:  # a broken test is a failed one, and the next one may still tell something
-            outcome, text = "FAIL", traceback.format_exc(limit=-3)
+        start, logged = time.monotonic(), cloud.log_size()
+        outcome, text = outcome_of(cloud, story, function, logged)
         counts[outcome] += 1
         name = f"{suite}.{test[5:]}".replace("_", " ")
         print(f"{outcome:4} {time.monotonic() - start:6.1f} s  {name}  {text}".rstrip(), flush=True)
         if outcome == "FAIL":
-            print("     | " + cloud.log_since(logged).replace("\n", "\n     | "), flush=True)
+            print("     | " + "\n     | ".join(cloud.log_since(logged)[-40:]), flush=True)
             if not cloud.alive():
                 print("     | oned is dead; it is started again", flush=True)
                 cloud.start()
@@ -125,8 +136,10 @@ def main():
         print(f"ok   {time.monotonic() - start:6.1f} s  bed with {options.storage} storage, oned, hosts, image",
               flush=True)
         counts = run_tests(cloud, options.suite)
+        print("all  {:6.1f} s; oned holds {} MB, its driver programs {} MB".format(
+            time.monotonic() - start, *cloud.memory()))
     except Failed as error:
-        print(f"FAIL the bed did not come up: {error}\n{cloud.log_since(0) if cloud.pid else ''}")
+        print(f"FAIL the bed did not come up: {error}\n{chr(10).join(cloud.log_since(0)) if cloud.pid else ''}")
     finally:
         if options.keep:
             print(f"kept: TESTBED_DIR={directory} {TESTBED} exec -u oneadmin frontend bash")

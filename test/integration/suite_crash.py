@@ -79,7 +79,8 @@ def check_outcome(cloud, vm, point, meant):
         expect(len(domains) == 1, f"{point}: domains {domains}")
         expect(domains[0][0] == cloud.host_of(vm), f"{point}: {domains} and oned says {cloud.host_of(vm)}")
         expect(len(copies) == 1, f"{point}: disks {copies}")
-        cloud.guest(vm).answers()
+        boots = cloud.guest(vm).answers()["boots"]
+        expect(boots == "1", f"{point}: the guest was booted {boots} times")
     elif meant == "POWEROFF":
         expect(not domains and len(copies) == 1, f"{point}: domains {domains}, disks {copies}")
         expect(cloud.state("onevm", vm) == VM_STATES["POWEROFF"], "it is not powered off")

@@ -6,7 +6,7 @@ The tests are steps of one story and run in the order written; each says what mu
 import xml.etree.ElementTree as ET
 
 from bed import Failed, poll
-from cloud import LCM, VM_STATES
+from cloud import DATASTORES, LCM, VM_STATES
 
 
 def expect(holds, text):
@@ -76,23 +76,33 @@ def test_poweroff_hard_and_resume(cloud, story):
     story.guest.answers()
 
 
-def uptime_goes_on(cloud, story, action, state):
-    before, boots = story.guest.uptime(), story.guest.boots()
+def expect_it_went_on(cloud, story, before):
+    """The guest answers, and is the one that it was `before` (its status then)."""
+    now = story.guest.answers()
+    expect(now["boots"] == before["boots"], "the guest was booted anew")
+    expect(float(now["uptime"]) > float(before["uptime"]), f"uptime {now['uptime']} after {before['uptime']}")
+    expect(len(cloud.domains(story.vm)) == 1, f"domains {cloud.domains(story.vm)}")
+    files = cloud.sh(f"ls {DATASTORES}/0/{story.vm}").split()
+    expect("checkpoint" not in files, f"a checkpoint is left: {files}")
+
+
+def uptime_goes_on(cloud, story, action, state, charged):
+    before = story.guest.status()
     cloud.act(action, story.vm, until=state)
     expect(not cloud.domains(story.vm), f"{state}, and there is {cloud.domains(story.vm)}")
     expect(story.guest.is_silent(), f"{state}, and the guest answers")
+    expect(cloud.charged() == charged, f"{state}, charged {cloud.charged()}")
     cloud.act("resume", story.vm, until="RUNNING")
-    story.guest.answers()
-    expect(story.guest.boots() == boots, "the guest was booted anew")
-    expect(story.guest.uptime() > before, f"uptime {story.guest.uptime()} after {before}")
+    expect_it_went_on(cloud, story, before)
 
 
 def test_suspend_and_resume_keep_the_uptime(cloud, story):
-    uptime_goes_on(cloud, story, "suspend", "SUSPENDED")
+    uptime_goes_on(cloud, story, "suspend", "SUSPENDED", charged=cloud.charged())
 
 
 def test_stop_and_resume_keep_the_uptime(cloud, story):
-    uptime_goes_on(cloud, story, "stop", "STOPPED")
+    """A stopped machine has left its host."""
+    uptime_goes_on(cloud, story, "stop", "STOPPED", charged=story.charged)
 
 
 def test_reboot(cloud, story):
@@ -107,25 +117,25 @@ def other_node(cloud, story):
     return next(node for node in cloud.bed.nodes if node != here)
 
 
-def test_live_migration(cloud, story):
-    for _ in range(2):
-        target, before, boots = other_node(cloud, story), story.guest.uptime(), story.guest.boots()
-        cloud.act("migrate", story.vm, target, "--live")
-        poll("it is on the other node", 60, lambda: cloud.host_of(story.vm) == target
-             and cloud.lcm(story.vm) == LCM["RUNNING"])
-        expect(cloud.domains(story.vm) == [(target, f"one-{story.vm}")], f"domains {cloud.domains(story.vm)}")
-        story.guest.answers(20)
-        expect(story.guest.boots() == boots and story.guest.uptime() > before, "the guest was booted anew")
+def migrate(cloud, story, *options):
+    """To the other node; the guest answers on both sides and can write there."""
+    target, before = other_node(cloud, story), story.guest.answers()
+    cloud.act("migrate", story.vm, target, *options)
+    poll("it is on the other node", 90, lambda: cloud.host_of(story.vm) == target
+         and cloud.lcm(story.vm) == LCM["RUNNING"])
+    expect_it_went_on(cloud, story, before)
+    expect(cloud.domains(story.vm) == [(target, f"one-{story.vm}")], f"domains {cloud.domains(story.vm)}")
+    story.guest.shell(f"echo {target} >/data/side; sync")
+    expect(story.guest.shell("cat /data/side").strip() == target, "what it writes is not there")
+
+
+def test_live_migration_there_and_back(cloud, story):
+    migrate(cloud, story, "--live")
+    migrate(cloud, story, "--live")
 
 
 def test_cold_migration_keeps_the_uptime(cloud, story):
-    target, before = other_node(cloud, story), story.guest.uptime()
-    cloud.act("migrate", story.vm, target)
-    poll("it is on the other node", 90, lambda: cloud.host_of(story.vm) == target
-         and cloud.lcm(story.vm) == LCM["RUNNING"])
-    story.guest.answers(20)
-    expect(story.guest.uptime() > before, "the guest was booted anew")
-    expect(len(cloud.domains(story.vm)) == 1, f"domains {cloud.domains(story.vm)}")
+    migrate(cloud, story)
 
 
 def test_guest_that_powers_itself_off_is_seen(cloud, story):
