@@ -111,8 +111,8 @@ Status run(const Options& options) {
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // inherited by all threads; main waits for them
   ::signal(SIGPIPE, SIG_IGN);
   raise_file_limit();
-  write_description(config, locations);
   NUBO_TRY(const auto daemon, Daemon::start(config, locations));
+  write_description(config, locations);
   log_info("oned", "answers on {}:{}", config.attributes.get("LISTEN_ADDRESS"),
            config.attributes.get("PORT"));
   serve_until_told(signals);
