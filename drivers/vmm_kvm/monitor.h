@@ -40,8 +40,6 @@ struct MonitorOrder {
   std::string host_id;
   Milliseconds period{};
   std::string datastore_location;
-
-  bool operator==(const MonitorOrder&) const = default;
 };
 
 class HostMonitor {
@@ -51,8 +49,6 @@ class HostMonitor {
   HostMonitor& operator=(const HostMonitor&) = delete;
   /// Stops; waits for the thread, which does not wait for the node.
   ~HostMonitor();
-
-  const MonitorOrder& order() const { return order_; }
 
  private:
   void run(const std::stop_token& stop);

@@ -99,6 +99,12 @@ Status apply_room(Draft& draft, DatastoreId id, const driver::Values& room) {
   return ok();
 }
 
+bool is_enabled_by(const Commit& commit, HostId id) {
+  const Ptr<Host> before = commit.before->find<Host>(id);
+  const Ptr<Host> now = commit.snapshot->find<Host>(id);
+  return before && now && before->state != HostState::init && now->state == HostState::init;
+}
+
 }  // namespace
 
 Monitor::Monitor(Writer& writer, DriverCalls& drivers, Timers& timers, Post post,
@@ -117,8 +123,12 @@ void Monitor::start() {
 void Monitor::committed(const Commit& commit) {
   for (const TouchedObject& touched : commit.touched) {
     if (touched.type == ObjectType::host) {
-      follow(HostId{touched.id}, *commit.snapshot);
-      log_health(commit, HostId{touched.id});
+      const HostId id{touched.id};
+      const bool was_watched = watched_.contains(id);
+      follow(id, *commit.snapshot);
+      // It shall not wait for the next report before machines are placed there again.
+      if (was_watched && is_enabled_by(commit, id)) tell(id, watched_.at(id), "start_monitor");
+      log_health(commit, id);
     }
     if (touched.type != ObjectType::datastore) continue;
     const DatastoreId id{touched.id};

@@ -180,6 +180,20 @@ TEST_F(MonitorTest, AHostThatIsOfflineIsLeftAlone) {
   EXPECT_EQ(cloud.host(1)->state, HostState::offline);
 }
 
+TEST_F(MonitorTest, AnEnabledHostIsLookedAtAtOnce) {
+  cloud.writer->listen([this](const Commit& commit) { monitor.committed(commit); });
+  for (const HostState state : {HostState::disabled, HostState::init}) {
+    EXPECT_TRUE(cloud.drivers.asked.empty());
+    cloud.change([state](Draft& draft) -> Status {
+      NUBO_TRY(Host* const host, draft.edit<Host>(HostId{1}));
+      host->state = state;
+      return ok();
+    });
+  }
+  ASSERT_EQ(cloud.drivers.asked.size(), 1U);
+  EXPECT_EQ(next().request.action, "start_monitor");
+}
+
 TEST_F(MonitorTest, AProgramThatStartsAgainIsToldItsHosts) {
   monitor.driver_started("kvm");
   ASSERT_EQ(cloud.drivers.asked.size(), 2U);
