@@ -50,14 +50,14 @@ VmSettings vm_settings(const Template& config, const Locations& locations) {
   return settings;
 }
 
-/// Answers for the owner of a VM whether he may use an object. Placement asks for one VM after the
+/// Answers for the owner of a VM whether he has a right on an object. Placement asks for one VM after the
 /// other, on one thread: the last owner's identity is kept.
 class OwnerRights {
  public:
   explicit OwnerRights(const Writer& writer) : writer_(writer) {}
 
   template <class T>
-  bool may_use(const Vm& vm, const T& object) {
+  bool has(Right right, const Vm& vm, const T& object) {
     const SnapshotPtr now = writer_.snapshot();
     if (now != state_ || !owner_ || owner_->uid != vm.uid) {
       state_ = now;
@@ -66,7 +66,7 @@ class OwnerRights {
       owner_ = identity_of(*now, *user, {});
     }
     if (owner_->is_admin()) return true;
-    return authorize(*now, *owner_, {{Right::use, guard_of(object)}}).has_value();
+    return authorize(*now, *owner_, {{right, guard_of(object)}}).has_value();
   }
 
  private:
@@ -91,10 +91,10 @@ Result<FlowSettings> flow_settings(const Template& config, const Locations& loca
   NUBO_TRY(settings.sched_retry, seconds(config, "SCHED_RETRY_TIME", 1));
   const auto rights = std::make_shared<OwnerRights>(writer);
   settings.placement.may_use_host = [rights](const Vm& vm, const Host& host) {
-    return rights->may_use(vm, host);
+    return rights->has(Right::manage, vm, host);
   };
   settings.placement.may_use_datastore = [rights](const Vm& vm, const Datastore& datastore) {
-    return rights->may_use(vm, datastore);
+    return rights->has(Right::use, vm, datastore);
   };
   return settings;
 }

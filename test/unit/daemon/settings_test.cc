@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/settings.h"
+
+#include <gtest/gtest.h>
+
+#include "daemon/config.h"
+#include "unit/api/api_fixture.h"
+
+namespace nubo {
+namespace {
+
+/// A new cloud, and what placement may do in it for the VMs of a user.
+class PlacementRights : public test::ApiTest {
+ protected:
+  PlacementRights() {
+    const Template config = read_config("oned.conf", "", Locations{}).value().attributes;
+    rules = flow_settings(config, Locations{}, *writer).value().placement;
+  }
+
+  bool may_use_host(int user) const { return rules.may_use_host(vm_of(user), Host{}); }
+
+  bool may_use_datastore(int user, int datastore) const {
+    return rules.may_use_datastore(vm_of(user),
+                                   *writer->snapshot()->find<Datastore>(DatastoreId{datastore}));
+  }
+
+  static Vm vm_of(int user) {
+    Vm vm;
+    vm.uid = UserId{user};
+    return vm;
+  }
+
+  PlacementRules rules;
+};
+
+TEST_F(PlacementRights, OfOneadminAreAll) {
+  EXPECT_TRUE(may_use_host(0));
+  EXPECT_TRUE(may_use_datastore(0, 0));
+}
+
+TEST_F(PlacementRights, OfUsersComeWithTheDefaultDataCenter) {
+  const int user = new_user("alice");
+  EXPECT_TRUE(may_use_host(user));
+  EXPECT_TRUE(may_use_datastore(user, 0));
+}
+
+TEST_F(PlacementRights, OfUsersEndWithTheRuleThatGivesThem) {
+  const int user = new_user("alice");
+  call("one.acl.delrule", {3});  // @1 HOST/* MANAGE
+  EXPECT_FALSE(may_use_host(user));
+  EXPECT_TRUE(may_use_datastore(user, 0));
+  EXPECT_FALSE(may_use_host(4711)) << "there is no such user";
+}
+
+}  // namespace
+}  // namespace nubo
