@@ -4,7 +4,7 @@
 #include "api/acl_rules.h"
 #include "api/datastore_template.h"
 #include "api/members.h"
-#include "api/names.h"
+#include "model/names.h"
 #include "auth/digest.h"
 
 namespace nubo::api {
@@ -109,6 +109,7 @@ Status make_zone(Draft& draft, const Settings& settings) {
   const std::string& port = settings.config.get("PORT");
   zone.attributes.set("ENDPOINT",
                       fmt::format("http://localhost:{}/RPC2", port.empty() ? "2633" : port));
+  zone.attributes.set("ENDPOINT_GRPC", "");  // there is none
   NUBO_CHECK(draft.insert(std::move(zone)));
   draft.reserve_ids<Zone>(last_system_id);
   return ok();
@@ -118,7 +119,9 @@ Status make_vdc(Draft& draft) {
   Vdc vdc;
   vdc.name = "default";
   vdc.attributes.set("DESCRIPTION",
-                     "Every new group is added here and so may use all clusters of the zone.");
+                     "Every new group is added to this VDC. Use it to store default access rules for "
+                     "your groups. NOTE: You may need to remove a group from the default VDC before "
+                     "assigning it to other VDC.");
   vdc.groups.insert(users_group);
   vdc.clusters.list.push_back({ZoneId{0}, ClusterId{vdc_all_resources}});
   NUBO_CHECK(add_rules(draft, vdc_rules(vdc, users_group)));
@@ -132,7 +135,9 @@ Status make_security_group(Draft& draft, const FirstUsers& users) {
   SecurityGroup group;
   static_cast<Owned&>(group) = owned_by_admin(users, "default", mode);
   group.attributes.set("DESCRIPTION",
-                       "The rules of every NIC that names no other group: all traffic passes.");
+                       "The default security group is added to every network. Use it to add default "
+                       "filter rules for your networks. You may remove this security group from any "
+                       "network by updating its properties.");
   for (const char* type : {"OUTBOUND", "INBOUND"}) {
     group.attributes.add("RULE", Vector{{"PROTOCOL", "ALL"}, {"RULE_TYPE", type}});
   }

@@ -10,8 +10,8 @@
 
 #include "api/calls.h"
 #include "api/context.h"
-#include "api/names.h"
 #include "api/restricted.h"
+#include "model/names.h"
 
 namespace nubo::api {
 
@@ -203,15 +203,22 @@ Result<Permissions> new_permissions(const Args& args, const Permissions& current
 /// The right that a change of bits needs; Code::authorization when "other" bits are closed.
 Result<Right> chmod_right(const Context& call, const Permissions& before, const Permissions& after);
 
+/// The bits of the call's arguments for that object, when the caller may change it so.
 template <class T>
-Result<Value> chmod(Draft& draft, const Context& call) {
-  NUBO_TRY(const auto object, draft.view().get<T>(IdOf<T>{call.args.integer(0)}));
+Status change_permissions(Draft& draft, const Context& call, IdOf<T> id) {
+  NUBO_TRY(const auto object, draft.view().get<T>(id));
   NUBO_TRY(const Permissions bits, new_permissions(call.args, object->permissions));
   NUBO_TRY(const Right right, chmod_right(call, object->permissions, bits));
   NUBO_CHECK(authorize(draft.view(), call, {{right, guard_of(*object)}}));
   NUBO_TRY(T * changed, draft.edit<T>(object->id));
   changed->permissions = bits;
-  return Value(object->id.value);
+  return ok();
+}
+
+template <class T>
+Result<Value> chmod(Draft& draft, const Context& call) {
+  NUBO_CHECK(change_permissions<T>(draft, call, IdOf<T>{call.args.integer(0)}));
+  return Value(call.args.integer(0));
 }
 
 /// The new owner and group of a chown; null where the old one stays.

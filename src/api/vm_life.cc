@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "api/generic.h"
 #include "auth/vm_operations.h"
 #include "flow/vm_place.h"
 #include "flow/vm_step.h"
@@ -72,18 +73,30 @@ Status authorize_place(const Draft& draft, const Context& call, HostId host_id,
   return ok();
 }
 
+/// What a deployment gives to NICs whose network is still open.
+Status authorize_networks(const Draft& draft, const Context& call, const Template& networks) {
+  NUBO_CHECK(check_restricted(call, ObjectType::vm, networks));
+  for (const Vector* nic : networks.vectors("NIC")) {
+    const auto id = nic->number<int>("NETWORK_ID");
+    if (id) NUBO_CHECK(permitted<VirtualNetwork>(draft.view(), call, *id, Right::use));
+  }
+  return ok();
+}
+
 Result<Value> vm_deploy(Draft& draft, const Context& call) {
-  NUBO_CHECK(parse_template(call.args.text(4)));
+  NUBO_TRY(Template networks, parse_template(call.args.text(4)));
   const HostId host{call.args.integer(1)};
   const DatastoreId datastore = asked_datastore(call.args.integer(3));
   NUBO_CHECK(draft.get<Host>(host));
   NUBO_TRY(const Ptr<Vm> vm, permitted_vm(draft, call, call.args.integer(0), "deploy"));
   NUBO_CHECK(authorize_place(draft, call, host, datastore));
+  NUBO_CHECK(authorize_networks(draft, call, networks));
   NUBO_CHECK(deploy(draft,
                     {.vm = vm->id,
                      .host = host,
                      .datastore = datastore,
                      .enforce = call.args.flag(2),
+                     .networks = std::move(networks),
                      .caller = caller_of(call)},
                     call.env.vm_settings));
   return vm->id.value;

@@ -4,6 +4,7 @@
 #include "api/generic.h"
 #include "api/monitoring_documents.h"
 #include "auth/vm_operations.h"
+#include "text/trim.h"
 
 namespace nubo::api {
 namespace {
@@ -46,11 +47,16 @@ Result<Value> pool(const Context& call) {
   return Value(vm_pool(entries, form));
 }
 
+/// The number that a word begins with: "22;23" is 22.
+std::optional<int> leading_number(std::string_view word) {
+  return parse_number<int>(word.substr(0, word.find_first_not_of("0123456789")));
+}
+
 std::set<int> ids_in(std::string_view list) {
   std::set<int> ids;
   while (!list.empty()) {
     const std::string_view each = list.substr(0, list.find(','));
-    if (const auto id = parse_number<int>(each)) ids.insert(*id);
+    if (const auto id = leading_number(trimmed(each))) ids.insert(*id);
     list.remove_prefix(std::min(list.size(), each.size() + 1));
   }
   return ids;
@@ -109,7 +115,7 @@ Result<Value> rename_vm(Draft& draft, const Context& call) {
 Result<Value> chown_vm(Draft& draft, const Context& call) {
   const Vm* vm = draft.find<Vm>(VmId{call.args.integer(0)});
   if (vm && vm->state == VmState::done) {
-    return fail(Code::action, "Could not change the owner of VM {}, wrong state DONE.", vm->id);
+    return fail(Code::action, "Could not change VM ownership, wrong state");
   }
   return chown<Vm>(draft, call);
 }

@@ -44,6 +44,15 @@ VmSettings vm_settings(const Template& config, const Locations& locations) {
     settings.graphics_ports.start =
         ports->number<int>("START").value_or(settings.graphics_ports.start);
   }
+  settings.hypervisors.clear();
+  for (const Vector* driver : config.vectors("VM_MAD")) {
+    settings.hypervisors.insert(driver->get("NAME"));
+  }
+  for (const Vector* driver : config.vectors("TM_MAD_CONF")) {
+    if (const std::string& format = driver->get("DRIVER"); !format.empty()) {
+      settings.transfer_formats[driver->get("NAME")] = format;
+    }
+  }
   settings.inherit_datastore = values_of(config, "INHERIT_DATASTORE_ATTR");
   settings.inherit_image = values_of(config, "INHERIT_IMAGE_ATTR");
   settings.inherit_network = values_of(config, "INHERIT_VNET_ATTR");

@@ -139,7 +139,6 @@ Status assign_targets(const Draft& draft, Vm& vm, const VmSettings& settings) {
   };
   const Queue queue = queue_of(draft, vm);
   for (Vector* disk : queue.before) {
-    if (is_cdrom(*disk)) disk->set_default("DEV_PREFIX", cd_prefix);
     NUBO_CHECK(targets.assign(*disk, prefix_of(*disk)));
   }
   if (context && !context_has) NUBO_CHECK(targets.assign(*context, prefix_of(*context)));

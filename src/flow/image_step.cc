@@ -25,7 +25,7 @@ void release_origin(Draft& draft, Image& clone) {
   Image& source = **origin;
   source.clones.erase(clone.id);
   source.cloning_ops = static_cast<int>(source.clones.size() + source.app_clones.size());
-  if (source.clones.empty()) source.state = unlocked(source);
+  if (source.clones.empty()) set_state(source, unlocked(source));
 }
 
 void drop_image(Draft& draft, const Image& image) {
@@ -47,7 +47,7 @@ Status wake_waiting_vms(Draft& draft, const Image& image) {
 }
 
 void fail_image(Draft& draft, Image& image, const Effect& effect, const OperationOutcome& outcome) {
-  image.state = ImageState::error;
+  set_state(image, ImageState::error);
   image.attributes.set("ERROR", fmt::format("{} : Error in operation {} of image {}: {}",
                                             date_text(draft.now()), effect.operation, image.id,
                                             outcome.error));
@@ -66,8 +66,7 @@ Status finish_making(Draft& draft, Image& image, const Effect& effect,
   if (const auto format = outcome.data.find("format"); format != outcome.data.end()) {
     image.format = format->second;
   }
-  image.lock.reset();
-  image.state = unlocked(image);
+  set_state(image, unlocked(image));
   return wake_waiting_vms(draft, image);
 }
 

@@ -6,17 +6,17 @@
 #include <optional>
 #include <string>
 
-#include "store/draft.h"
+#include "model/snapshot.h"
 
 namespace nubo {
 
 /// Nothing when <WHAT>_UNAME names nobody.
-inline std::optional<UserId> named_owner(const Draft& draft, const Vector& device,
+inline std::optional<UserId> named_owner(const Snapshot& state, const Vector& device,
                                          const std::string& what, UserId otherwise) {
   if (const auto uid = device.number<int>(what + "_UID")) return UserId{*uid};
   const std::string& name = device.get(what + "_UNAME");
   if (name.empty()) return otherwise;
-  const auto uid = draft.view().names().find(ObjectType::user, -1, name);
+  const auto uid = state.names().find(ObjectType::user, -1, name);
   return uid ? std::optional(UserId{*uid}) : std::nullopt;
 }
 

@@ -67,7 +67,7 @@ Status acquire_image(Draft& draft, ImageId id, VmId vm) {
     return fail(Code::internal, "Cannot acquire image {}, it is in state: {}", id,
                 name_of(image->state));
   }
-  image->state = *state;
+  set_state(*image, *state);
   image->vms.insert(vm);
   image->running_vms = static_cast<int>(image->vms.size());
   return ok();
@@ -81,9 +81,9 @@ void release_image(Draft& draft, ImageId id, VmId vm, bool broken) {
   image.running_vms = static_cast<int>(image.vms.size());
   if (image.persistent) image.modification_time = draft.now();
   if (broken && image.state == ImageState::used_persistent) {
-    image.state = ImageState::error;
+    set_state(image, ImageState::error);
   } else if (image.vms.empty() && image.clones.empty()) {
-    image.state = free_state(image);
+    set_state(image, free_state(image));
   }
 }
 

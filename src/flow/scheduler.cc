@@ -18,7 +18,8 @@ bool gives_room(ObjectType type) {
   return type == host || type == datastore || type == cluster || type == acl;
 }
 
-Status place_vm(Draft& draft, const Placed& placed, const VmSettings& settings) {
+Status place_vm(Draft& draft, const Placed& placed, int place_in_plan,
+                const VmSettings& settings) {
   const Vm* vm = draft.find<Vm>(placed.vm);
   if (!vm || !waits_for_place(*vm)) return ok();  // somebody else was faster
   if (placed.migrates) {
@@ -31,7 +32,8 @@ Status place_vm(Draft& draft, const Placed& placed, const VmSettings& settings) 
                  .host = placed.host,
                  .datastore = placed.datastore,
                  .enforce = true,
-                 .plan_id = -1},
+                 .plan_id = -1,
+                 .plan_action_id = place_in_plan},
                 settings);
 }
 
@@ -108,9 +110,10 @@ std::size_t Scheduler::plan_once() {
   const SnapshotPtr snapshot = writer_.snapshot();
   Plan plan = place(*snapshot, rules_, cache_);
   left_some_ = !plan.not_placed.empty();
+  int place_in_plan = 0;
   for (const Placed& placed : plan.placed) {
-    submit_counted(Change("vm.place", [this, placed](Draft& draft) {
-      return place_vm(draft, placed, settings_);
+    submit_counted(Change("vm.place", [this, placed, place = place_in_plan++](Draft& draft) {
+      return place_vm(draft, placed, place, settings_);
     }));
   }
   std::erase_if(plan.not_placed, [&](const NotPlaced& reason) { return !is_news(*snapshot, reason); });

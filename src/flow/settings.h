@@ -3,6 +3,8 @@
 // defaults; filled once at start and then only read.
 #pragma once
 
+#include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -17,6 +19,8 @@ struct VmSettings {
   std::string vm_location = "/var/lib/one/vms";
   std::string front_end = "localhost";  // its name in transfer lines
   PortRange graphics_ports;
+  std::set<std::string> hypervisors{"kvm", "qemu", "dummy"};  // VM_MAD names
+  std::map<std::string, std::string> transfer_formats;  // TM_MAD_CONF: NAME → DRIVER
   std::vector<std::string> inherit_datastore{
       "CEPH_HOST",    "CEPH_SECRET", "CEPH_KEY",       "CEPH_USER",      "CEPH_CONF",
       "CEPH_TRASH",   "POOL_NAME",   "ISCSI_USER",     "ISCSI_USAGE",    "ISCSI_HOST",

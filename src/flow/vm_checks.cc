@@ -3,27 +3,19 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <string>
+
+#include "text/trim.h"
 
 namespace nubo {
 namespace {
-
-constexpr std::string_view forbidden_in_names = "&|:\\\";/'#{}$<>\t\n\v\f\r";
-constexpr std::size_t longest_name = 128;
 
 constexpr std::array costs{"CPU_COST", "MEMORY_COST", "DISK_COST"};
 constexpr std::array feature_flags{"PAE", "ACPI", "APIC", "HYPERV", "LOCALTIME",
                                    "GUEST_AGENT", "RAS", "MIGRATE_COMPRESSED"};
 constexpr std::array video_types{"none", "vga", "cirrus", "virtio"};
-constexpr std::array raw_types{"kvm", "qemu", "lxc", "dummy"};
+constexpr std::array pci_ids{"VENDOR", "DEVICE", "CLASS"};
 constexpr std::array resize_modes{"BALLOONING", "HOTPLUG"};
-
-std::string upper(std::string text) {
-  std::ranges::transform(text, text.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-  return text;
-}
 
 template <class List>
 bool contains(const List& list, std::string_view word) {
@@ -41,7 +33,7 @@ Status check_capacity(const Template& attributes) {
     return fail(Code::internal, "VCPU attribute must be a positive integer value.");
   }
   for (const char* name : costs) {
-    if (attributes.contains(name) && !(attributes.number<double>(name).value_or(-1) >= 0)) {
+    if (attributes.number<double>(name).value_or(0) < 0) {
       return fail(Code::internal, "{} attribute must be a positive float or integer value.", name);
     }
   }
@@ -59,7 +51,7 @@ void normalise_features(Template& attributes) {
 
 Status check_memory_mode(Template& attributes) {
   if (!attributes.contains("MEMORY_RESIZE_MODE")) return ok();
-  const std::string mode = upper(attributes.get("MEMORY_RESIZE_MODE"));
+  const std::string mode = upper_case(attributes.get("MEMORY_RESIZE_MODE"));
   if (!contains(resize_modes, mode)) {
     return fail(Code::internal, "MEMORY_RESIZE_MODE must be BALLOONING or HOTPLUG, not {}", mode);
   }
@@ -73,10 +65,37 @@ Status check_video(const Template& attributes) {
   return fail(Code::internal, "Invalid VIDEO section: unsupported TYPE {}", video->get("TYPE"));
 }
 
-Status check_raw(const Template& attributes) {
+Status check_raw(const Template& attributes, const std::set<std::string>& hypervisors) {
   for (const Vector* raw : attributes.vectors("RAW")) {
-    if (contains(raw_types, raw->get("TYPE")) || !raw->yes("VALIDATE", true)) continue;
+    if (hypervisors.contains(raw->get("TYPE")) || !raw->yes("VALIDATE", true)) continue;
     return fail(Code::internal, "Invalid RAW section: unsupported TYPE");
+  }
+  return ok();
+}
+
+bool is_hex(std::string_view text) {
+  return text.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
+}
+
+/// A device is named by its address, or by what it is.
+Status check_pci(const Template& attributes) {
+  for (const Vector* pci : attributes.vectors("PCI")) {
+    bool is_described = false;
+    for (const char* key : pci_ids) {
+      if (pci->get(key).empty()) continue;
+      is_described = true;
+      if (!is_hex(pci->get(key))) {
+        return fail(Code::internal, "Wrong Hex value for PCI attribute {}", key);
+      }
+    }
+    const bool has_address = !pci->get("SHORT_ADDRESS").empty();
+    if (is_described && has_address) {
+      return fail(Code::internal,
+                  "SHORT_ADDRESS cannot be set with VENDOR, DEVICE or CLASS in PCI attribute");
+    }
+    if (!is_described && !has_address) {
+      return fail(Code::internal, "Missing SHORT_ADDRESS, VENDOR, DEVICE or CLASS in PCI attribute");
+    }
   }
   return ok();
 }
@@ -91,23 +110,12 @@ Status check_graphics(const Template& attributes) {
 
 }  // namespace
 
-Status check_name(std::string_view name) {
-  if (name.empty()) return fail(Code::internal, "Invalid NAME, it cannot be empty");
-  const std::size_t bad = name.find_first_of(forbidden_in_names);
-  if (bad != std::string_view::npos) {
-    return fail(Code::internal, "Invalid NAME, char '{}' is not allowed", name[bad]);
-  }
-  if (name.size() > longest_name) {
-    return fail(Code::internal, "Invalid NAME, max length is {} chars", longest_name);
-  }
-  return ok();
-}
-
-Status check_attributes(Template& attributes) {
+Status check_attributes(Template& attributes, const std::set<std::string>& hypervisors) {
   normalise_features(attributes);
   NUBO_CHECK(check_capacity(attributes));
   NUBO_CHECK(check_memory_mode(attributes));
-  NUBO_CHECK(check_raw(attributes));
+  NUBO_CHECK(check_raw(attributes, hypervisors));
+  NUBO_CHECK(check_pci(attributes));
   NUBO_CHECK(check_graphics(attributes));
   return check_video(attributes);
 }

@@ -1,20 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a VM's template must hold to: names and the values of single attributes (sheets
-// vm-lifecycle.md §5.1, objects.md §0.3). Pure.
+// What the values of single attributes of a VM's template must hold to (sheet vm-lifecycle.md
+// §5.1). Pure.
 #pragma once
 
-#include <string_view>
+#include <set>
+#include <string>
 
 #include "base/result.h"
 #include "text/template.h"
 
 namespace nubo {
 
-/// Code::internal as api.md §3 words it: empty, too long, or the character that is not allowed.
-Status check_name(std::string_view name);
-
 /// MEMORY, CPU, VCPU, the costs, VIDEO …: Code::internal naming the attribute. Normalises the
-/// words that are compared without case.
-Status check_attributes(Template& attributes);
+/// words that are compared without case. `hypervisors` are the types that RAW may have.
+Status check_attributes(Template& attributes, const std::set<std::string>& hypervisors);
 
 }  // namespace nubo

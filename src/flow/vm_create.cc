@@ -8,11 +8,13 @@
 #include "flow/context.h"
 #include "flow/device_names.h"
 #include "flow/requirements.h"
+#include "flow/topology.h"
 #include "flow/uuid.h"
 #include "flow/variables.h"
 #include "flow/vm_checks.h"
 #include "flow/vm_disks.h"
 #include "flow/vm_nics.h"
+#include "model/names.h"
 
 namespace nubo {
 namespace {
@@ -28,9 +30,29 @@ constexpr std::array system_attributes{
 // Of these the first counts.
 constexpr std::array single_vectors{"OS", "GRAPHICS", "CONTEXT", "NIC_DEFAULT", "VIDEO"};
 
+/// A price that is no number stays with the user.
+bool is_misplaced(const Attribute& attribute) {
+  const std::string* value = attribute.single();
+  if (attribute.name.ends_with("_COST")) return !value || !parse_number<double>(*value);
+  return false;
+}
+
+/// DISK="x" says nothing: what the core reads as vectors is dropped otherwise.
+bool is_void(const Attribute& attribute) {
+  constexpr std::array vectors{"DISK", "NIC", "NIC_ALIAS", "PCI"};
+  return attribute.single() && std::ranges::find(vectors, attribute.name) != vectors.end();
+}
+
 void move_system_attributes(Vm& vm) {
+  vm.user.erase("VMID");
   for (const char* name : system_attributes) {
-    for (Attribute& attribute : vm.user.take(name)) vm.system.add(std::move(attribute));
+    for (Attribute& attribute : vm.user.take(name)) {
+      if (is_misplaced(attribute)) {
+        vm.user.add(std::move(attribute));
+      } else if (!is_void(attribute)) {
+        vm.system.add(std::move(attribute));
+      }
+    }
   }
   for (const char* name : single_vectors) {
     const Vector* first = vm.system.vector(name);
@@ -76,8 +98,9 @@ Status substitute_requirements(const Draft& draft, Vm& vm) {
 Status build(Draft& draft, Vm& vm, const VmOrder& order, const VmSettings& settings) {
   vm.user = order.attributes;
   vm.user.drop_empty_vectors();
+  NUBO_CHECK(settle_topology(vm.user));
   NUBO_CHECK(set_name(vm));
-  NUBO_CHECK(check_attributes(vm.user));
+  NUBO_CHECK(check_attributes(vm.user, settings.hypervisors));
   move_system_attributes(vm);
   vm.system.set("VMID", std::to_string(vm.id.value));
   complete_os(vm);

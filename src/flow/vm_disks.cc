@@ -9,28 +9,10 @@
 #include "flow/device_names.h"
 #include "flow/owner_lookup.h"
 #include "flow/release.h"
+#include "text/trim.h"
 
 namespace nubo {
 namespace {
-
-Result<ImageId> image_of(const Draft& draft, const Vm& vm, const Vector& disk) {
-  if (disk.contains("IMAGE_ID")) {
-    const ImageId id{disk.number<int>("IMAGE_ID").value_or(-1)};
-    if (draft.find<Image>(id)) return id;
-    return fail(Code::internal, "Image with ID: {} does not exist", disk.get("IMAGE_ID"));
-  }
-  const auto owner = named_owner(draft, disk, "IMAGE", vm.uid);
-  const std::string& name = disk.get("IMAGE");
-  if (owner) {
-    if (const auto id = draft.view().names().find(ObjectType::image, owner->value, name)) {
-      return ImageId{*id};
-    }
-  }
-  return fail(Code::internal,
-              "User {} does not own an image with name: {} . Set IMAGE_UNAME or IMAGE_UID of owner "
-              "in DISK.",
-              owner.value_or(vm.uid), name);
-}
 
 bool is_locked(const Image& image) {
   return image.state == ImageState::locked_used ||
@@ -106,10 +88,8 @@ void set_datastore(Vector& disk, const Datastore& datastore, const VmSettings& s
   for (const char* target : {"CLONE_TARGET", "LN_TARGET"}) {
     std::string name = target;
     if (const std::string& system = disk.get("TM_MAD_SYSTEM"); !system.empty()) {
-      std::string upper = system;
-      std::ranges::transform(upper, upper.begin(),
-                             [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-      if (datastore.attributes.contains(name + "_" + upper)) name += "_" + upper;
+      const std::string suffix = "_" + upper_case(system);
+      if (datastore.attributes.contains(name + suffix)) name += suffix;
     }
     if (const std::string& value = datastore.attributes.get(name); !value.empty()) {
       disk.set(target, value);
@@ -127,24 +107,69 @@ std::string disk_type(const Image& image) {
 Status complete_image_disk(Draft& draft, Vm& vm, Vector& disk, const VmSettings& settings) {
   constexpr std::array usable{ImageType::os, ImageType::datablock, ImageType::cdrom,
                               ImageType::filesystem};
-  NUBO_TRY(const ImageId id, image_of(draft, vm, disk));
+  NUBO_TRY(const ImageId id, named_image(draft.view(), disk, vm.uid));
   NUBO_CHECK(acquire_image(draft, id, vm.id));
   const Image& image = *draft.find<Image>(id);
   if (std::ranges::find(usable, image.kind) == usable.end()) {
     return fail(Code::internal, "Cannot acquire image {}, its type is not supported", id);
   }
   NUBO_CHECK(check_size(disk, image));
+  if (is_locked(image)) disk.set("CLONING", "YES");
+  if (disk.get("SERIAL") == "auto") {
+    disk.set("SERIAL", fmt::format("{}-{}", vm.id, disk.get("DISK_ID")));
+  }
+  describe_image_disk(draft.view(), disk, image, settings);
+  if (const std::string& target = image.attributes.get("TARGET"); !target.empty()) {
+    disk.set_default("TARGET", target);
+  }
+  return ok();
+}
+
+/// Where it is made and in which format is decided with the system datastore.
+Status complete_volatile_disk(Vector& disk, const VmSettings& settings) {
+  const std::string type = upper_case(disk.get("TYPE"));
+  if (type != "SWAP" && type != "FS") return fail(Code::internal, "Unknown disk type {}", type);
+  const auto size = disk.number<long long>("SIZE");
+  if (!size || *size <= 0) {
+    return fail(Code::internal, "SIZE attribute must be a positive integer value.");
+  }
+  disk.set("TYPE", type == "SWAP" ? "swap" : "fs");
+  disk.set_default("DEV_PREFIX", settings.default_device_prefix);
+  return ok();
+}
+
+}  // namespace
+
+Result<ImageId> named_image(const Snapshot& state, const Vector& disk, UserId user) {
+  if (disk.contains("IMAGE_ID")) {
+    const ImageId id{disk.number<int>("IMAGE_ID").value_or(-1)};
+    if (state.find<Image>(id)) return id;
+    return fail(Code::internal, "Image with ID: {} does not exist", disk.get("IMAGE_ID"));
+  }
+  const auto owner = named_owner(state, disk, "IMAGE", user);
+  const std::string& name = disk.get("IMAGE");
+  if (owner) {
+    if (const auto id = state.names().find(ObjectType::image, owner->value, name)) {
+      return ImageId{*id};
+    }
+  }
+  return fail(Code::internal,
+              "User {} does not own an image with name: {} . Set IMAGE_UNAME or IMAGE_UID of owner "
+              "in DISK.",
+              owner.value_or(user), name);
+}
+
+bool names_image(const Vector& disk) { return disk.contains("IMAGE_ID") || disk.contains("IMAGE"); }
+
+void describe_image_disk(const Snapshot& state, Vector& disk, const Image& image,
+                         const VmSettings& settings) {
   disk.set("IMAGE", image.name);
-  disk.set("IMAGE_ID", std::to_string(id.value));
+  disk.set("IMAGE_ID", std::to_string(image.id.value));
   disk.set("IMAGE_STATE", std::to_string(static_cast<int>(image.state)));
   disk.set("SOURCE", image.source);
   disk.set("ORIGINAL_SIZE", std::to_string(image.size_mb));
   disk.set_default("SIZE", std::to_string(image.size_mb));
   disk.set("DISK_SNAPSHOT_TOTAL_SIZE", snapshot_size(image));
-  if (is_locked(image)) disk.set("CLONING", "YES");
-  if (disk.get("SERIAL") == "auto") {
-    disk.set("SERIAL", fmt::format("{}-{}", vm.id, disk.get("DISK_ID")));
-  }
   set_format(disk, image);
   set_persistence(disk, image);
   disk.set("TYPE", disk_type(image));
@@ -152,40 +177,34 @@ Status complete_image_disk(Draft& draft, Vm& vm, Vector& disk, const VmSettings&
     disk.set_default("DEV_PREFIX", image.attributes.get("DEV_PREFIX"));
     disk.set_default("DEV_PREFIX", settings.default_device_prefix);
   }
-  if (const std::string& target = image.attributes.get("TARGET"); !target.empty()) {
-    disk.set_default("TARGET", target);
-  }
   inherit(disk, image.attributes, settings.inherit_image);
-  if (const Datastore* datastore = draft.find<Datastore>(image.datastore_id)) {
+  if (image.kind == ImageType::filesystem) {
+    disk.set_default("MOUNT_POINT", fmt::format("/mnt/one-fs-{}", image.id));
+    disk.set_default("MOUNT_TAG", fmt::format("one-tag-{}", image.id));
+  }
+  if (const auto datastore = state.find<Datastore>(image.datastore_id)) {
     set_datastore(disk, *datastore, settings);
   }
-  return ok();
 }
 
-Status complete_volatile_disk(Vector& disk, const VmSettings& settings) {
-  std::string type = disk.get("TYPE");
-  std::ranges::transform(type, type.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  if (type != "swap" && type != "fs") {
-    return fail(Code::internal, "Unknown disk type {}", disk.get("TYPE"));
+void place_volatile_disk(Vector& disk, const Datastore& system, const VmSettings& settings) {
+  disk.set("DATASTORE", system.name);
+  disk.set("DATASTORE_ID", std::to_string(system.id.value));
+  disk.set("TM_MAD", system.tm_mad);
+  disk.set("CLUSTER_ID", cluster_list(system.clusters));
+  disk.set("DISK_TYPE", std::string(name_of(system.disk_type)));
+  const auto forced = settings.transfer_formats.find(system.tm_mad);
+  if (disk.get("TYPE") == "swap") {
+    disk.set("FORMAT", "raw");
+  } else if (const std::string& own = system.attributes.get("DRIVER"); !own.empty()) {
+    disk.set("FORMAT", own);
+  } else if (forced != settings.transfer_formats.end()) {
+    disk.set("FORMAT", forced->second);
   }
-  const auto size = disk.number<long long>("SIZE");
-  if (!size || *size <= 0) {
-    return fail(Code::internal, "SIZE attribute must be a positive integer value.");
-  }
-  disk.set("TYPE", type);
-  if (type == "swap") disk.set("FORMAT", "raw");
   disk.set_default("FORMAT", "raw");
   disk.set("DRIVER", disk.get("FORMAT"));
-  disk.set_default("DEV_PREFIX", settings.default_device_prefix);
-  disk.set_default("READONLY", "NO");
-  disk.set("DISK_SNAPSHOT_TOTAL_SIZE", "0");
-  return ok();
+  inherit(disk, system.attributes, settings.inherit_datastore);
 }
-
-bool names_image(const Vector& disk) { return disk.contains("IMAGE_ID") || disk.contains("IMAGE"); }
-
-}  // namespace
 
 std::string cluster_list(const IdSet<ClusterTag>& clusters) {
   std::string list;

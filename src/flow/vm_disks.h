@@ -14,6 +14,18 @@ namespace nubo {
 /// being made, so that the VM has to wait.
 Result<bool> complete_disks(Draft& draft, Vm& vm, const VmSettings& settings);
 
+/// Whether a DISK is of an image, not made empty for the VM.
+bool names_image(const Vector& disk);
+/// The image that a DISK names, by id or by a name that `user` or the named owner uses.
+/// Code::internal.
+Result<ImageId> named_image(const Snapshot& state, const Vector& disk, UserId user);
+/// Fills in what the disk takes over from the image and its datastore.
+void describe_image_disk(const Snapshot& state, Vector& disk, const Image& image,
+                         const VmSettings& settings);
+
+/// What a volatile disk takes over from the system datastore that it will be made in.
+void place_volatile_disk(Vector& disk, const Datastore& system, const VmSettings& settings);
+
 /// The ids of a datastore's clusters as "0,100".
 std::string cluster_list(const IdSet<ClusterTag>& clusters);
 

@@ -7,9 +7,11 @@
 #include <array>
 #include <set>
 
+#include "flow/context.h"
 #include "flow/owner_lookup.h"
 #include "flow/vm_disks.h"
 #include "model/leases.h"
+#include "text/trim.h"
 
 namespace nubo {
 namespace {
@@ -26,7 +28,7 @@ Result<VirtualNetworkId> network_of(const Draft& draft, const Vm& vm, const Vect
     return fail(Code::internal, "Virtual network with ID: {} does not exist",
                 nic.get("NETWORK_ID"));
   }
-  const auto owner = named_owner(draft, nic, "NETWORK", vm.uid);
+  const auto owner = named_owner(draft.view(), nic, "NETWORK", vm.uid);
   const std::string& name = nic.get("NETWORK");
   if (owner) {
     if (const auto id = draft.view().names().find(ObjectType::network, owner->value, name)) {
@@ -103,12 +105,11 @@ Status connect(Draft& draft, Vm& vm, Vector& nic, const VmSettings& settings) {
   return ok();
 }
 
+bool is_automatic(const Vector& nic) { return upper_case(nic.get("NETWORK_MODE")) == "AUTO"; }
+
 Status complete_nic(Draft& draft, Vm& vm, Vector& nic, const VmSettings& settings) {
-  nic.set("TARGET", fmt::format("one-{}-{}", vm.id, nic.get("NIC_ID")));
-  if (nic.get("NETWORK_MODE") == "auto") {
-    nic.erase("TARGET");
-    return ok();
-  }
+  if (is_automatic(nic)) return ok();
+  nic.set_default("TARGET", fmt::format("one-{}-{}", vm.id, nic.get("NIC_ID")));
   return names_network(nic) ? connect(draft, vm, nic, settings) : ok();
 }
 
@@ -126,6 +127,32 @@ Status merge_defaults(Vm& vm) {
   return ok();
 }
 
+/// Names that the daemon gives are not for others: NIC3, NIC3_ALIAS1.
+bool is_own_name(std::string_view name) {
+  const auto number = [&name] {
+    const std::size_t end = std::min(name.find_first_not_of("0123456789"), name.size());
+    name.remove_prefix(end);
+    return end > 0;
+  };
+  if (!name.starts_with("NIC")) return false;
+  name.remove_prefix(3);
+  if (!number()) return false;
+  if (!name.starts_with("_ALIAS")) return name.empty();
+  name.remove_prefix(6);
+  return number() && name.empty();
+}
+
+std::string given_name(const Vector& nic) {
+  const std::string& name = nic.get("NAME");
+  return is_own_name(name) ? "_" + name : name;
+}
+
+std::string alias_name(const Vector& alias, const Vector& parent) {
+  const std::string given = given_name(alias);
+  if (!given.empty()) return given;
+  return fmt::format("NIC{}_ALIAS{}", parent.get("NIC_ID"), alias.get("NIC_ID"));
+}
+
 Status complete_alias(Draft& draft, Vm& vm, Vector& alias, const VmSettings& settings) {
   const auto nics = vm.system.vectors("NIC");
   const auto parent = std::ranges::find_if(
@@ -138,7 +165,7 @@ Status complete_alias(Draft& draft, Vm& vm, Vector& alias, const VmSettings& set
   const std::string number = std::to_string(group_ids(known).size());
   alias.set("ALIAS_ID", number);
   alias.set("PARENT_ID", (*parent)->get("NIC_ID"));
-  alias.set_default("NAME", fmt::format("{}_ALIAS{}", (*parent)->get("NAME"), number));
+  alias.set("NAME", alias_name(alias, **parent));
   (*parent)->set("ALIAS_IDS", known.empty() ? alias.get("NIC_ID")
                                             : known + "," + alias.get("NIC_ID"));
   return complete_nic(draft, vm, alias, settings);
@@ -150,6 +177,9 @@ void add_rules(Draft& draft, Vm& vm) {
     for (const Vector* nic : vm.system.vectors(kind)) {
       groups.merge(group_ids(nic->get("SECURITY_GROUPS")));
     }
+  }
+  for (const Vector* rule : vm.system.vectors("SECURITY_GROUP_RULE")) {
+    groups.erase(rule->number<int>("SECURITY_GROUP_ID").value_or(-1));
   }
   for (const int id : groups) {
     const auto group = draft.edit<SecurityGroup>(SecurityGroupId{id});
@@ -181,6 +211,7 @@ Status complete_nics(Draft& draft, Vm& vm, const VmSettings& settings) {
     for (Vector* nic : vm.system.vectors(kind)) nic->set("NIC_ID", std::to_string(nic_id++));
   }
   for (Vector* nic : vm.system.vectors("NIC")) {
+    nic->set("NAME", given_name(*nic));
     nic->set_default("NAME", "NIC" + nic->get("NIC_ID"));
     NUBO_CHECK(complete_nic(draft, vm, *nic, settings));
   }
@@ -188,6 +219,25 @@ Status complete_nics(Draft& draft, Vm& vm, const VmSettings& settings) {
     NUBO_CHECK(complete_alias(draft, vm, *alias, settings));
   }
   add_rules(draft, vm);
+  return ok();
+}
+
+Status connect_automatic_nics(Draft& draft, Vm& vm, const Template& chosen,
+                              const VmSettings& settings) {
+  for (const Vector* choice : chosen.vectors("NIC")) {
+    for (Vector* nic : vm.system.vectors("NIC")) {
+      const bool is_meant = is_automatic(*nic) && !nic->contains("NETWORK_ID") &&
+                            nic->get("NIC_ID") == choice->get("NIC_ID");
+      if (!is_meant) continue;
+      nic->set("NETWORK_ID", choice->get("NETWORK_ID"));
+      nic->set_default("TARGET", fmt::format("one-{}-{}", vm.id, nic->get("NIC_ID")));
+      if (const Status connected = connect(draft, vm, *nic, settings); !connected) {
+        return fail(Code::action, "{}", connected.error().message);
+      }
+    }
+  }
+  add_rules(draft, vm);
+  set_device_context(draft.view(), vm);
   return ok();
 }
 

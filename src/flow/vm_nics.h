@@ -14,6 +14,11 @@ namespace nubo {
 /// naming the network when one cannot be had.
 Status complete_nics(Draft& draft, Vm& vm, const VmSettings& settings);
 
+/// Connects the NICs in NETWORK_MODE auto for which `chosen` names a network by NIC_ID, and says so
+/// in CONTEXT. Code::action.
+Status connect_automatic_nics(Draft& draft, Vm& vm, const Template& chosen,
+                              const VmSettings& settings);
+
 /// Gives all leases of the VM back and takes it off its networks and security groups.
 void release_nics(Draft& draft, const Vm& vm);
 

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/dates.h"
+#include "base/utf8.h"
 #include "flow/vm_step.h"
 
 namespace nubo {
@@ -28,7 +29,7 @@ void note_error(Draft& draft, Vm& vm, const Effect& effect, const std::string& e
   if (error.empty() || error.starts_with('-')) return;
   std::string text = fmt::format("{}: {}", message_name(effect.operation), error);
   if (text.size() > longest_error) {
-    text.resize(longest_error);
+    text.resize(valid_utf8_prefix(std::string_view(text).substr(0, longest_error)));
     text += "... see the VM log for more details";
   }
   vm.user.set("ERROR", fmt::format("{}: {}", date_text(draft.now()), text));
@@ -36,6 +37,14 @@ void note_error(Draft& draft, Vm& vm, const Effect& effect, const std::string& e
 
 bool changes_no_state(VmOperation operation) {
   return operation == VmOperation::vmm_reboot || operation == VmOperation::vmm_reset;
+}
+
+/// A guest that is restored stays the one that was deployed.
+void learn_deploy_id(Vm& vm, const Effect& effect, const OperationOutcome& outcome) {
+  const auto told = outcome.data.find("deploy_id");
+  if (told == outcome.data.end() || told->second.empty()) return;
+  const bool is_known = operation_named(effect.operation) == VmOperation::vmm_restore;
+  if (!is_known || vm.deploy_id.empty()) vm.deploy_id = told->second;
 }
 
 }  // namespace
@@ -47,8 +56,7 @@ Status finish_vm_operation(Draft& draft, const Effect& effect, const OperationOu
   Vm& vm = **found;
   if (!outcome.good) note_error(draft, vm, effect, outcome.error);
   if (changes_no_state(operation_named(effect.operation))) return ok();
-  const auto deploy_id = outcome.data.find("deploy_id");
-  if (deploy_id != outcome.data.end() && !deploy_id->second.empty()) vm.deploy_id = deploy_id->second;
+  learn_deploy_id(vm, effect, outcome);
   return step(draft, id, outcome_event(vm, outcome.good));
 }
 

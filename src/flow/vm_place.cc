@@ -3,23 +3,19 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <set>
 
 #include "flow/boot_files.h"
 #include "flow/capacity.h"
 #include "flow/requirements.h"
 #include "flow/transfer_lines.h"
+#include "flow/vm_disks.h"
+#include "flow/vm_nics.h"
 #include "flow/vm_step.h"
+#include "text/trim.h"
 
 namespace nubo {
 namespace {
-
-std::string upper(std::string text) {
-  std::ranges::transform(text, text.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-  return text;
-}
 
 Status check_host(const Draft& draft, HostId id) {
   NUBO_TRY(const Host* const host, draft.get<Host>(id));
@@ -27,6 +23,11 @@ Status check_host(const Draft& draft, HostId id) {
     return fail(Code::action, "Host is offline, cannot use it to deploy VM");
   }
   return ok();
+}
+
+Status check_hypervisor(const Host& host, const VmSettings& settings) {
+  if (settings.hypervisors.contains(host.vm_mad)) return ok();
+  return fail(Code::action, "Cannot find vmm driver: {}", host.vm_mad);
 }
 
 Status check_capacity(const Host& host, const Vm& vm) {
@@ -76,7 +77,7 @@ Status adapt_disk(const Draft& draft, Vector& disk, const std::string& system_tm
   const DatastoreId id{disk.number<int>("DATASTORE_ID").value_or(-1)};
   const Datastore* datastore = draft.find<Datastore>(id);
   if (!disk.contains("IMAGE_ID") || !datastore || image_tm == system_tm) return ok();
-  const std::string suffix = "_" + upper(system_tm);
+  const std::string suffix = "_" + upper_case(system_tm);
   for (const char* key : {"CLONE_TARGET", "LN_TARGET", "DISK_TYPE"}) {
     const std::string& value = datastore->attributes.get(key + suffix);
     if (value.empty()) {
@@ -88,14 +89,11 @@ Status adapt_disk(const Draft& draft, Vector& disk, const std::string& system_tm
   return ok();
 }
 
-Status adapt_disks(const Draft& draft, Vm& vm, const Datastore& system) {
+Status adapt_disks(const Draft& draft, Vm& vm, const Datastore& system,
+                   const VmSettings& settings) {
   for (Vector* disk : vm.system.vectors("DISK")) {
     NUBO_CHECK(adapt_disk(draft, *disk, system.tm_mad));
-    if (disk->contains("IMAGE_ID")) continue;
-    disk->set("DATASTORE", system.name);
-    disk->set("DATASTORE_ID", std::to_string(system.id.value));
-    disk->set("TM_MAD", system.tm_mad);
-    disk->set("DISK_TYPE", "FILE");
+    if (!disk->contains("IMAGE_ID")) place_volatile_disk(*disk, system, settings);
   }
   if (vm.system.get("TM_MAD_SYSTEM").empty()) vm.system.set("TM_MAD_SYSTEM", system.tm_mad);
   return ok();
@@ -180,12 +178,17 @@ Status deploy(Draft& draft, const DeployOrder& order, const VmSettings& settings
   const VmEvent event = deploy_event(*vm);
   if (!find_row(vm->states(), event)) return not_now("Deploy", *vm);
   if (order.enforce) NUBO_CHECK(check_capacity(host, *vm));
-  NUBO_CHECK(adapt_disks(draft, *vm, *datastore));
+  NUBO_CHECK(check_hypervisor(host, settings));
+  if (event == VmEvent::deploy) {
+    NUBO_CHECK(connect_automatic_nics(draft, *vm, order.networks, settings));
+  }
+  NUBO_CHECK(adapt_disks(draft, *vm, *datastore, settings));
   NUBO_CHECK(take_graphics_port(draft, *vm, host.cluster_id, settings.graphics_ports));
   open_record(draft, *vm, host, *datastore);
   follow_datastore(*vm, settings);
   vm->current()->prolog_start = draft.now();
   vm->current()->plan_id = order.plan_id;
+  vm->current()->plan_action_id = order.plan_action_id;
   vm->user.erase("SCHED_MESSAGE");
   charge(draft, order.host, *vm);
   return step(draft, order.vm, event, order.caller);

@@ -16,7 +16,9 @@ struct DeployOrder {
   HostId host;
   DatastoreId datastore;  // system datastore; unset: where it was, or the cluster's first
   bool enforce = false;   // check the host's capacity
-  int plan_id = -2;       // -1 from the scheduler
+  int plan_id = -2;         // -1 from the scheduler
+  int plan_action_id = -1;  // place in its plan
+  Template networks = {};   // NIC=[NIC_ID, NETWORK_ID]: for NICs whose network is still open
   Caller caller;
 };
 

@@ -36,6 +36,8 @@ bool is_shared(const Vector& attributes) { return attributes.yes("SHARED"); }
 // What only the daemon may say of a range.
 constexpr std::array daemon_keys{"ALLOCATED", "USED_LEASES", "LEASES", "PARENT_NETWORK",
                                  "PARENT_NETWORK_AR_ID"};
+// The sizes of reservations, which have it, are fixed too.
+constexpr const char* parent_range_key = "PARENT_NETWORK_AR_ID";
 // What an update leaves as it is.
 constexpr std::array fixed_keys{"TYPE",     "MAC",        "IP",
                                 "IP6",      "SHARED",     "AR_ID",
@@ -174,7 +176,8 @@ Status update_address_range(VirtualNetwork& network, const Vector& given) {
     if (range->attributes.contains(key)) updated.set(key, range->attributes.get(key));
   }
   for (const char* key : {"SIZE", "PREFIX_LENGTH"}) {
-    if (!given.contains(key) && range->attributes.contains(key)) {
+    const bool is_fixed = !given.contains(key) || range->attributes.contains(parent_range_key);
+    if (is_fixed && range->attributes.contains(key)) {
       updated.set(key, range->attributes.get(key));
     }
   }
@@ -188,6 +191,7 @@ Status update_address_range(VirtualNetwork& network, const Vector& given) {
                 "range.");
   }
   NUBO_CHECK(check_prefixes(updated));
+  updated.set("ALLOCATED", "");  // from here on it is there, also when nothing is (xml.md §2)
   range->attributes = std::move(updated);
   return ok();
 }

@@ -26,4 +26,9 @@ std::string_view name_of(DiskType type) {
   return place < disk_type_names.size() ? disk_type_names[place] : std::string_view();
 }
 
+void set_state(Image& image, ImageState state) {
+  image.state = state;
+  if (state != ImageState::locked) image.lock.reset();
+}
+
 }  // namespace nubo

@@ -109,4 +109,7 @@ struct Image : Owned {
   }
 };
 
+/// A new state; all but LOCKED take the image's lock away, a user's too (objects.md §0.5).
+void set_state(Image& image, ImageState state);
+
 }  // namespace nubo

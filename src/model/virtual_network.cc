@@ -39,7 +39,8 @@ void write_field(XmlWriter& out, const char* name, const AddressRange& range, un
 
 void read_field(const XmlNode& element, AddressRange& range) {
   for (const XmlNode& key : element.children()) {
-    if (key.name() != allocated_key) range.attributes.set(std::string(key.name()), key.text());
+    if (key.name() == allocated_key && !key.text().empty()) continue;
+    range.attributes.set(std::string(key.name()), key.text());
   }
   const std::string text = element.get(allocated_key);
   std::string_view rest = text;

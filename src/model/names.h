@@ -6,11 +6,11 @@
 
 #include "base/result.h"
 
-namespace nubo::api {
+namespace nubo {
 
 /// Code::internal "Invalid NAME, …". `further` are characters that are forbidden besides.
 Status check_name(std::string_view name, std::string_view further = "");
 /// Code::internal "Invalid HOSTNAME, …".
 Status check_host_name(std::string_view name);
 
-}  // namespace nubo::api
+}  // namespace nubo

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "api/names.h"
+#include "model/names.h"
 
 #include <algorithm>
 #include <string>
 
-namespace nubo::api {
+namespace nubo {
 namespace {
 
 constexpr std::size_t longest_name = 128;
@@ -47,4 +47,4 @@ Status check_host_name(std::string_view name) {
   return ok();
 }
 
-}  // namespace nubo::api
+}  // namespace nubo
