@@ -15,7 +15,7 @@
 
 namespace nubo::api {
 
-enum class Type { integer, flag, text, integers };
+enum class Type { integer, long_integer, flag, text, integers };
 
 struct Parameter {
   const char* name;
@@ -50,11 +50,13 @@ std::vector<Call> group_calls();
 std::vector<Call> host_calls();
 std::vector<Call> image_calls();
 std::vector<Call> network_calls();
+std::vector<Call> reservation_calls();
 std::vector<Call> security_group_calls();
 std::vector<Call> system_calls();
 std::vector<Call> template_calls();
 std::vector<Call> user_calls();
 std::vector<Call> vm_calls();
+std::vector<Call> vm_record_calls();
 std::vector<Call> zone_calls();
 
 /// Runs a handler's change and hands its value on; for Start handlers.

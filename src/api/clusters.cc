@@ -119,6 +119,24 @@ Result<Value> change_members(Draft& draft, const Context& call) {
   return Value(id.value);
 }
 
+// --- plans --------------------------------------------------------------------------------------
+
+// Placement is planned for VMs that wait; nothing plans for a whole cluster as yet.
+Result<Value> optimize(const Context& call) {
+  NUBO_CHECK(call.snapshot->get<Cluster>(ClusterId{call.args.integer(0)}));
+  return fail(Code::action, "Plans for a whole cluster are not available");
+}
+
+Result<Value> planexecute(const Context& call) {
+  NUBO_CHECK(call.snapshot->get<Cluster>(ClusterId{call.args.integer(0)}));
+  return fail(Code::action, "Plan is not ready");
+}
+
+Result<Value> plandelete(const Context& call) {
+  NUBO_TRY(const auto cluster, call.snapshot->get<Cluster>(ClusterId{call.args.integer(0)}));
+  return fail(Code::action, "Plan for cluster {} does not exist", cluster->id);
+}
+
 }  // namespace
 
 std::vector<Call> cluster_calls() {
@@ -138,6 +156,9 @@ std::vector<Call> cluster_calls() {
       {"one.cluster.deldatastore", {a_cluster, a_datastore}, change_members<Datastore, false>},
       {"one.cluster.addvnet", {a_cluster, a_network}, change_members<VirtualNetwork, true>},
       {"one.cluster.delvnet", {a_cluster, a_network}, change_members<VirtualNetwork, false>},
+      {"one.cluster.optimize", {an_id}, optimize},
+      {"one.cluster.planexecute", {an_id}, planexecute},
+      {"one.cluster.plandelete", {an_id}, plandelete},
       {"one.clusterpool.info", {}, whole_pool<Cluster>},
   };
 }

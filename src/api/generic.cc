@@ -81,8 +81,11 @@ RestrictedNames restricted_names(const Context& call, ObjectType type) {
 Status check_restricted(const Context& call, ObjectType type, const Template& given) {
   const std::string name = first_restricted(restricted_names(call, type), given);
   if (name.empty()) return ok();
-  return fail(Code::authorization, "User [{}] : Template includes a restricted attribute {}.",
-              call.caller.uid, name);
+  const bool is_vm = type == ObjectType::vm_template || type == ObjectType::vm;
+  // Of a vector its key is named.
+  return fail(Code::authorization, "User [{}] : {} includes a restricted attribute {}.",
+              call.caller.uid, is_vm ? "VM Template" : "Template",
+              is_vm ? name.substr(name.find('/') + 1) : name);
 }
 
 Result<Template> updated_template(const Context& call, ObjectType type, const Template& current) {

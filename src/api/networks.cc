@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // one.vn.*, one.vnpool.* (sheets api.md §7, objects.md §4).
+#include <algorithm>
+#include <array>
+
 #include "api/generic.h"
 #include "api/network_template.h"
+#include "api/reservations.h"
 #include "auth/digest.h"
 #include "model/address_ranges.h"
 #include "model/leases.h"
@@ -57,16 +61,87 @@ Result<Value> allocate(Draft& draft, const Context& call) {
   return Value(id.value);
 }
 
+void drop_network(Draft& draft, const VirtualNetwork& network) {
+  const VirtualNetworkId id = network.id;
+  for (const AddressRange& range : network.address_ranges.ranges) {
+    give_back_range(draft, network, range);
+  }
+  for (const ClusterId cluster : network.clusters) {
+    if (const auto left = draft.edit<Cluster>(cluster)) (*left)->networks.erase(id);
+  }
+  erase_object<VirtualNetwork>(draft, id);
+}
+
 Result<Value> remove(Draft& draft, const Context& call) {
   NUBO_TRY(const auto network,
            permitted<VirtualNetwork>(draft.view(), call, call.args.integer(0), Right::manage));
   if (network->used_leases > 0) {
     return cannot_delete<VirtualNetwork>("Can not remove a virtual network with leases in use");
   }
-  for (const ClusterId cluster : network->clusters) {
-    if (const auto left = draft.edit<Cluster>(cluster)) (*left)->networks.erase(network->id);
+  drop_network(draft, *network);
+  return Value(network->id.value);
+}
+
+// --- recover ------------------------------------------------------------------------------------
+
+std::string_view word_of(NetworkState state) {
+  constexpr std::array<std::string_view, 7> words{
+      "INIT", "READY", "LOCK_CREATE", "LOCK_DELETE", "DONE", "ERROR", "UPDATE_FAILURE"};
+  return words.at(static_cast<std::size_t>(state));
+}
+
+enum class Cure { make_error, make_ready, drop, update_again };
+
+struct CureRow {
+  int operation;
+  NetworkState from;
+  Cure cure;
+};
+
+// objects.md §4.5, "recover".
+constexpr std::array cures{
+    CureRow{0, NetworkState::init, Cure::make_error},
+    CureRow{0, NetworkState::lock_create, Cure::make_error},
+    CureRow{0, NetworkState::lock_delete, Cure::make_error},
+    CureRow{1, NetworkState::init, Cure::make_ready},
+    CureRow{1, NetworkState::lock_create, Cure::make_ready},
+    CureRow{1, NetworkState::error, Cure::make_ready},
+    CureRow{1, NetworkState::lock_delete, Cure::drop},
+    CureRow{1, NetworkState::update_failure, Cure::make_ready},
+    CureRow{2, NetworkState::init, Cure::drop},
+    CureRow{2, NetworkState::lock_create, Cure::drop},
+    CureRow{2, NetworkState::lock_delete, Cure::drop},
+    CureRow{2, NetworkState::error, Cure::drop},
+    CureRow{3, NetworkState::update_failure, Cure::update_again},
+};
+
+void apply(Draft& draft, VirtualNetwork& network, Cure cure) {
+  if (cure == Cure::drop) return drop_network(draft, network);
+  network.state = cure == Cure::make_error ? NetworkState::error : NetworkState::ready;
+  if (cure == Cure::make_error) return;
+  network.attributes.erase("ERROR");
+  auto& left = cure == Cure::make_ready ? network.updated_vms : network.outdated_vms;
+  if (cure == Cure::make_ready) left.merge(network.outdated_vms);
+  left.merge(network.updating_vms);
+  left.merge(network.error_vms);
+}
+
+Result<Value> recover(Draft& draft, const Context& call) {
+  constexpr std::array words{"recover failure", "recover success", "delete", "retry"};
+  const int operation = call.args.integer(1);
+  NUBO_TRY(const auto network,
+           permitted<VirtualNetwork>(draft.view(), call, call.args.integer(0), Right::manage));
+  if (operation < 0 || operation >= static_cast<int>(words.size())) {
+    return fail(Code::action, "Wrong recovery operation code");
   }
-  erase_object<VirtualNetwork>(draft, network->id);
+  const auto* row = std::ranges::find_if(cures, [&](const CureRow& each) {
+    return each.operation == operation && each.from == network->state;
+  });
+  if (row == cures.end()) {
+    return fail(Code::internal, "Could not perform '{}' on VN {}, wrong state {}.",
+                words[static_cast<std::size_t>(operation)], network->id, word_of(network->state));
+  }
+  apply(draft, **draft.edit<VirtualNetwork>(network->id), row->cure);
   return Value(network->id.value);
 }
 
@@ -111,16 +186,22 @@ Result<Value> add_ar(Draft& draft, const Context& call) {
   return Value(network->id.value);
 }
 
+Result<Value> drop_range(Draft& draft, VirtualNetwork& network, int ar_id, bool force) {
+  const AddressRange* known = find_range(network, ar_id);
+  const AddressRange range = known ? *known : AddressRange{};
+  NUBO_CHECK(remove_address_range(network, ar_id, force));
+  give_back_range(draft, network, range);
+  return Value(network.id.value);
+}
+
 Result<Value> rm_ar(Draft& draft, const Context& call) {
   NUBO_TRY(VirtualNetwork * network, changeable(draft, call, range_right));
-  NUBO_CHECK(remove_address_range(*network, call.args.integer(1), call.args.flag(2)));
-  return Value(network->id.value);
+  return drop_range(draft, *network, call.args.integer(1), call.args.flag(2));
 }
 
 Result<Value> free_ar(Draft& draft, const Context& call) {
   NUBO_TRY(VirtualNetwork * network, changeable(draft, call, manage_right));
-  NUBO_CHECK(remove_address_range(*network, call.args.integer(1), false));
-  return Value(network->id.value);
+  return drop_range(draft, *network, call.args.integer(1), false);
 }
 
 Result<Value> update_ar(Draft& draft, const Context& call) {
@@ -189,7 +270,9 @@ std::string ranges_with_leases(const Context& call, const VirtualNetwork& networ
   out.open("AR_POOL");
   for (const AddressRange& range : network.address_ranges.ranges) {
     out.open("AR");
-    for (const auto& [key, value] : range.attributes) out.cdata(key, value);
+    for (const auto& [key, value] : range.attributes) {
+      if (key != "ALLOCATED") out.cdata(key, value);
+    }
     for (const auto& [key, value] : range_ends(range)) out.cdata(key, value);
     out.number("USED_LEASES", static_cast<long long>(range.allocated.size()));
     write_leases(out, call, range, all);
@@ -229,6 +312,7 @@ std::vector<Call> network_calls() {
       {"one.vn.update_ar", {an_id, a_template}, update_ar},
       {"one.vn.hold", {an_id, a_template}, change_hold<hold_lease>},
       {"one.vn.release", {an_id, a_template}, change_hold<release_hold>},
+      {"one.vn.recover", {an_id, {"operation", Type::integer}}, recover},
       {"one.vnpool.info", pool_parameters(), pool_info<N>},
   };
 }

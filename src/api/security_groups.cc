@@ -4,7 +4,9 @@
 #include <array>
 
 #include "api/generic.h"
+#include "flow/security_rules.h"
 #include "model/addresses.h"
+#include "text/trim.h"
 
 namespace nubo::api {
 namespace {
@@ -12,13 +14,6 @@ namespace {
 constexpr SecurityGroupId default_group{0};
 constexpr long long last_port = 65535;
 constexpr int most_ports = 15;
-
-std::string upper(std::string text) {
-  for (char& c : text) {
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-  }
-  return text;
-}
 
 Status check_port_range(const std::string& range) {
   int ports = 0;
@@ -46,7 +41,7 @@ Status check_kinds(const std::string& protocol, const Vector& rule) {
     return fail(Code::internal,
                 "Wrong PROTOCOL in rule. Valid options: TCP, UDP, ICMP, ICMPV6, IPSEC, ALL.");
   }
-  const std::string type = upper(rule.get("RULE_TYPE"));
+  const std::string type = upper_case(rule.get("RULE_TYPE"));
   if (type != "INBOUND" && type != "OUTBOUND") {
     return fail(Code::internal, "Wrong RULE_TYPE in rule. Valid options: INBOUND, OUTBOUND.");
   }
@@ -66,7 +61,7 @@ Status check_addresses(const Vector& rule) {
 }
 
 Status check_rule(const Vector& rule) {
-  const std::string protocol = upper(rule.get("PROTOCOL"));
+  const std::string protocol = upper_case(rule.get("PROTOCOL"));
   NUBO_CHECK(check_kinds(protocol, rule));
   if (const std::string& range = rule.get("RANGE"); !range.empty()) {
     if (protocol != "TCP" && protocol != "UDP") {
@@ -145,8 +140,25 @@ Result<Value> remove(Draft& draft, const Context& call) {
   return Value(group->id.value);
 }
 
-Status after_update(Draft&, const Context&, SecurityGroup& group, const Template&) {
-  return settle_rules(group.attributes);
+/// All VMs of the group are to get its rules anew, or only those where that failed.
+void outdate_vms(SecurityGroup& group, bool only_failed) {
+  if (!only_failed) group.outdated_vms.merge(group.updated_vms);
+  group.outdated_vms.merge(group.updating_vms);
+  group.outdated_vms.merge(group.error_vms);
+}
+
+Status after_update(Draft& draft, const Context&, SecurityGroup& group, const Template&) {
+  NUBO_CHECK(settle_rules(group.attributes));
+  outdate_vms(group, false);
+  return push_rules(draft, group.id);
+}
+
+Result<Value> commit(Draft& draft, const Context& call) {
+  NUBO_TRY(const auto group,
+           permitted<SecurityGroup>(draft.view(), call, call.args.integer(0), Right::manage));
+  outdate_vms(**draft.edit<SecurityGroup>(group->id), call.args.flag(1));
+  NUBO_CHECK(push_rules(draft, group->id));
+  return Value(group->id.value);
 }
 
 }  // namespace
@@ -162,6 +174,7 @@ std::vector<Call> security_group_calls() {
       {"one.secgroup.rename", {an_id, a_name}, rename<S>},
       {"one.secgroup.chown", {an_id, {"uid", Type::integer}, {"gid", Type::integer}}, chown<S>},
       {"one.secgroup.chmod", chmod_parameters(), chmod<S>},
+      {"one.secgroup.commit", {an_id, {"recovery", Type::flag}}, commit},
       {"one.secgrouppool.info", pool_parameters(), pool_info<S>},
   };
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/service.h"
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <unordered_map>
 
@@ -11,6 +13,11 @@ namespace {
 
 constexpr int request_ids = 10'000;
 
+// How the XML-RPC library of OpenNebula words what it did not expect.
+constexpr const char* unexpected =
+    "Unexpected error executing code for particular method, detected by Xmlrpc-c method registry "
+    "code.  Method did not fail; rather, it did not complete at all.  ";
+
 struct TypeWords {
   const char* in_fault;
   const char* in_signature;
@@ -20,6 +27,8 @@ TypeWords words_of(Type type) {
   switch (type) {
     case Type::integer:
       return {"integer", "int"};
+    case Type::long_integer:
+      return {"64-bit integer", "i8"};
     case Type::flag:
       return {"boolean", "boolean"};
     case Type::text:
@@ -34,6 +43,8 @@ bool is_of(Type type, const Value& value) {
   switch (type) {
     case Type::integer:
       return value.as<int>() != nullptr;
+    case Type::long_integer:
+      return value.as<std::int64_t>() != nullptr;
     case Type::flag:
       return value.as<bool>() != nullptr;
     case Type::text:
@@ -49,19 +60,29 @@ Fault wrong_type(Type type) {
           fmt::format("Parameter that is supposed to be {} is not", words_of(type).in_fault)};
 }
 
-/// The arguments behind the session as the row wants them.
+bool holds_integers(const Value& value) {
+  return std::ranges::all_of(*value.as<Array>(),
+                             [](const Value& each) { return each.as<int>() != nullptr; });
+}
+
+/// The arguments behind the session as the row wants them. Of several wrong ones the last is named,
+/// as clients know it.
 std::variant<Args, Fault> take_arguments(const Call& call, std::vector<Value>& given) {
-  std::vector<Value> taken;
-  for (std::size_t place = 0; place < call.parameters.size(); ++place) {
+  std::vector<Value> taken(call.parameters.size(), Value(0));
+  for (std::size_t place = call.parameters.size(); place-- > 0;) {
     const Parameter& parameter = call.parameters[place];
     if (place + 1 >= given.size()) {
       if (!parameter.otherwise) return Fault{FaultCode::type, "Not enough parameters"};
-      taken.push_back(*parameter.otherwise);
-    } else if (!is_of(parameter.type, given[place + 1])) {
-      return wrong_type(parameter.type);
-    } else {
-      taken.push_back(std::move(given[place + 1]));
+      taken[place] = *parameter.otherwise;
+      continue;
     }
+    Value& value = given[place + 1];
+    if (!is_of(parameter.type, value)) return wrong_type(parameter.type);
+    if (parameter.type == Type::integers && !holds_integers(value)) {
+      return Fault{FaultCode::internal,
+                   fmt::format("{}Not integer type.  See type() method", unexpected)};
+    }
+    taken[place] = std::move(value);
   }
   return Args(std::move(taken));
 }
@@ -71,6 +92,21 @@ Reply reply_of(const std::string& method, Result<Value> outcome) {
   Error error = std::move(outcome).error();
   error.message = fmt::format("[{}] {}", method, error.message);
   return error;
+}
+
+bool is_disabled(const Snapshot& snapshot) {
+  const auto zone = snapshot.find<Zone>(ZoneId{0});
+  return zone && zone->state != 0;
+}
+
+/// A disabled zone is still read, and can be enabled again (api.md §4, "HA/federation").
+bool works_when_disabled(const Call& call) {
+  constexpr std::array writes{"one.zone.enable", "one.vmpool.calculateshowback"};
+  constexpr std::array refused{"one.cluster.info", "one.acl.info", "one.host.monitoring",
+                               "one.vm.monitoring"};
+  if (std::ranges::find(writes, call.name) != writes.end()) return true;
+  return std::holds_alternative<Read>(call.handler) &&
+         std::ranges::find(refused, call.name) == refused.end();
 }
 
 class Dispatcher {
@@ -89,13 +125,18 @@ class Dispatcher {
           Fault{FaultCode::no_such_method, fmt::format("Method '{}' not defined", request.method)});
     }
     if (request.params.empty()) {
-      return done(Fault{FaultCode::internal, "The session parameter is missing"});
+      return done(
+          Fault{FaultCode::internal,
+                fmt::format("{}Subscript of xmlrpc_c::paramList out of bounds", unexpected)});
     }
-    const std::string* session = request.params[0].as<std::string>();
-    if (!session) return done(wrong_type(Type::text));
     const SnapshotPtr snapshot = env_.writer.snapshot();
-    auto caller = env_.authenticator.authenticate(*snapshot, *session);
+    const std::string* session = request.params[0].as<std::string>();
+    auto caller = env_.authenticator.authenticate(*snapshot, session ? *session : std::string());
     if (!caller) return done(reply_of(request.method, Failure(caller.error())));
+    if (is_disabled(*snapshot) && !works_when_disabled(found->second)) {
+      return done(reply_of(request.method,
+                           fail(Code::internal, "Cannot process request, zone disabled")));
+    }
     auto arguments = take_arguments(found->second, request.params);
     if (auto* fault = std::get_if<Fault>(&arguments)) return done(std::move(*fault));
     run(found->second,
@@ -143,8 +184,8 @@ std::vector<Call> all_calls() {
   std::vector<Call> all;
   for (const auto family :
        {acl_calls, cluster_calls, datastore_calls, group_calls, host_calls, image_calls,
-        network_calls, security_group_calls, system_calls, template_calls, user_calls, vm_calls,
-        vm_life_calls, vm_making_calls, zone_calls}) {
+        network_calls, reservation_calls, security_group_calls, system_calls, template_calls, user_calls, vm_calls,
+        vm_life_calls, vm_making_calls, vm_record_calls, zone_calls}) {
     for (Call& call : family()) all.push_back(std::move(call));
   }
   return all;

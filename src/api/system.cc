@@ -27,10 +27,23 @@ Result<Value> config(const Context& call) {
   return Value(std::move(document));
 }
 
+/// The state is in memory and the file is the writer's own, so nobody else reads or writes it.
+Result<Value> statement(const Context& call) {
+  if (call.caller.uid != oneadmin_user) {
+    return fail(Code::authorization, "User [{}] not authorized to perform action on -.",
+                call.caller.uid);
+  }
+  return fail(Code::action, "Statements on the database are not available");
+}
+
 }  // namespace
 
 std::vector<Call> system_calls() {
-  return {{"one.system.version", {}, version}, {"one.system.config", {}, config}};
+  const Parameter a_statement{"sql", Type::text};
+  return {{"one.system.version", {}, version},
+          {"one.system.config", {}, config},
+          {"one.system.sql", {a_statement, {"federate", Type::flag}}, statement},
+          {"one.system.sqlquery", {a_statement}, statement}};
 }
 
 }  // namespace nubo::api

@@ -4,20 +4,13 @@
 #include <array>
 #include <set>
 
-#include "api/calls.h"
-#include "api/restricted.h"
+#include "api/generic.h"
+#include "api/template_copies.h"
 #include "api/vm_life.h"
 #include "flow/vm_create.h"
 
 namespace nubo::api {
 namespace {
-
-constexpr const char* vm_restricted = "VM_RESTRICTED_ATTR";
-
-Failure refused(const Context& call, const std::string& what, const std::string& attribute) {
-  return fail(Code::authorization, "User [{}] : {} includes a restricted attribute {}.",
-              call.caller.uid, what, attribute);
-}
 
 template <class T>
 void need_use(const Snapshot& state, std::vector<AuthRequest>& needs, int id) {
@@ -54,45 +47,82 @@ Result<Value> make(Draft& draft, const Context& call, VmOrder order) {
 
 Result<Value> vm_allocate(Draft& draft, const Context& call) {
   NUBO_TRY(Template attributes, parse_template(call.args.text(0)));
-  if (!call.caller.is_admin()) {
-    const auto names = listed(call.settings().config, vm_restricted);
-    const std::string found = first_restricted(names, attributes);
-    // A vector's entry is named by its key.
-    if (!found.empty()) return refused(call, "VM Template", found.substr(found.find('/') + 1));
-  }
+  NUBO_CHECK(check_restricted(call, ObjectType::vm, attributes));
   NUBO_CHECK(authorize(draft.view(), call, {{Right::create, new_object(ObjectType::vm)}}));
   const bool on_hold = call.args.flag(1) || call.settings().config.yes("VM_SUBMIT_ON_HOLD");
-  return make(draft, call,
-              {.owner = owned_by_caller(call, ""),
-               .attributes = std::move(attributes),
-               .on_hold = on_hold});
+  auto made = make(draft, call,
+                   {.owner = owned_by_caller(call, ""),
+                    .attributes = std::move(attributes),
+                    .on_hold = on_hold});
+  const bool plain = made || made.error().code != Code::allocate;
+  return plain ? made : allocate_failure(ObjectType::vm, made.error());
 }
 
-Status check_extra(const Context& call, const Template& extra, const VmTemplate& base) {
-  if (call.caller.is_admin()) return ok();
-  const auto names = listed(call.settings().config, vm_restricted);
-  const std::string found = changed_restricted(names, base.attributes, extra);
-  if (!found.empty()) return refused(call, "User Template", found);
-  return ok();
+/// What the caller puts on top of a template: attributes that are restricted must equal its own.
+Status check_extra(const Snapshot& state, const Context& call, const Template& extra,
+                   const VmTemplate& base) {
+  if (call.args.text(3).empty()) return ok();
+  NUBO_CHECK(authorize(state, call, {{Right::create, new_object(ObjectType::vm_template)}}));
+  const std::string found =
+      changed_restricted(restricted_names(call, ObjectType::vm_template), base.attributes, extra);
+  if (found.empty()) return ok();
+  return fail(Code::authorization, "User [{}] : User Template includes a restricted attribute {}.",
+              call.caller.uid, found);
 }
 
-/// AS_UID and AS_GID: the VM is made for somebody else, if the caller manages him.
+/// AS_UID and AS_GID: the VM is made for somebody else, if the caller manages him. User and group 0
+/// are nobody to make VMs for.
 Status apply_owner(Draft& draft, const Context& call, VmOrder& order) {
-  const auto uid = order.attributes.number<int>("AS_UID");
-  const auto gid = order.attributes.number<int>("AS_GID");
+  const int uid = order.attributes.number<int>("AS_UID").value_or(0);
+  const int gid = order.attributes.number<int>("AS_GID").value_or(0);
   order.attributes.erase("AS_UID");
   order.attributes.erase("AS_GID");
-  if (uid) {
-    NUBO_TRY(const Ptr<User> user, permitted<User>(draft.view(), call, *uid, Right::manage));
+  if (uid > 0) {
+    NUBO_TRY(const Ptr<User> user, permitted<User>(draft.view(), call, uid, Right::manage));
     order.owner.uid = user->id;
     order.owner.uname = user->name;
   }
-  if (gid) {
-    NUBO_TRY(const Ptr<Group> group, permitted<Group>(draft.view(), call, *gid, Right::manage));
+  if (gid > 0) {
+    NUBO_TRY(const Ptr<Group> group, permitted<Group>(draft.view(), call, gid, Right::manage));
     order.owner.gid = group->id;
     order.owner.gname = group->name;
   }
   return ok();
+}
+
+/// A VM of the template; `extra` is merged over it.
+Result<Value> instantiate(Draft& draft, const Context& call, const VmTemplate& source,
+                          const Template& extra) {
+  VmOrder order{.owner = owned_by_caller(call, ""),
+                .attributes = source.attributes,
+                .on_hold = call.args.flag(2) || call.settings().config.yes("VM_SUBMIT_ON_HOLD")};
+  order.attributes.merge(extra);
+  NUBO_CHECK(apply_owner(draft, call, order));
+  order.attributes.erase("NAME");
+  if (const std::string& name = call.args.text(1); !name.empty())
+    order.attributes.set("NAME", name);
+  order.attributes.set("TEMPLATE_NAME", source.name);
+  order.attributes.set("TEMPLATE_ID", std::to_string(source.id.value));
+  auto made = make(draft, call, std::move(order));
+  const bool plain = made || (made.error().code != Code::internal &&
+                              made.error().code != Code::allocate);
+  return plain ? made : allocate_failure(ObjectType::vm_template, made.error());
+}
+
+/// A copy of the template with persistent images of its own, and a VM of the copy.
+Result<Value> instantiate_persistent(Draft& draft, const Context& call, Ptr<VmTemplate> source,
+                                     const Template& extra) {
+  const std::string& name = call.args.text(1);
+  const int origin = source->id.value;
+  NUBO_TRY(const TemplateId copy,
+           copy_template(draft, call,
+                         {.source = source,
+                          .name = name.empty() ? source->name + "-copy" : name,
+                          .images = DiskImages::become_persistent,
+                          .extra = extra}));
+  Template origin_note;
+  origin_note.set("CLONING_TEMPLATE_ID", std::to_string(origin));
+  return instantiate(draft, call, *draft.find<VmTemplate>(copy), origin_note);
 }
 
 Result<Value> template_instantiate(Draft& draft, const Context& call) {
@@ -102,23 +132,9 @@ Result<Value> template_instantiate(Draft& draft, const Context& call) {
   if (source->attributes.yes("VROUTER")) {
     return fail(Code::action, "Virtual router templates cannot be instantiated");
   }
-  if (call.args.flag(4)) {
-    return fail(Code::action, "Persistent instantiation is not available in this version");
-  }
-  NUBO_CHECK(check_extra(call, extra, *source));
-  VmOrder order{.owner = owned_by_caller(call, ""),
-                .attributes = source->attributes,
-                .on_hold = call.args.flag(2) || call.settings().config.yes("VM_SUBMIT_ON_HOLD")};
-  order.attributes.merge(extra);
-  NUBO_CHECK(apply_owner(draft, call, order));
-  order.attributes.erase("NAME");
-  if (const std::string& name = call.args.text(1); !name.empty())
-    order.attributes.set("NAME", name);
-  order.attributes.set("TEMPLATE_NAME", source->name);
-  order.attributes.set("TEMPLATE_ID", std::to_string(source->id.value));
-  auto made = make(draft, call, std::move(order));
-  const bool plain = made || made.error().code != Code::internal;
-  return plain ? made : allocate_failure(ObjectType::vm_template, made.error());
+  NUBO_CHECK(check_extra(draft.view(), call, extra, *source));
+  if (call.args.flag(4)) return instantiate_persistent(draft, call, source, extra);
+  return instantiate(draft, call, *source, extra);
 }
 
 }  // namespace
@@ -128,7 +144,7 @@ std::vector<Call> vm_making_calls() {
       {"one.vm.allocate", {a_template, {"hold", Type::flag, Value(false)}}, vm_allocate},
       {"one.template.instantiate",
        {an_id,
-        {"name", Type::text, Value("")},
+        a_name,
         {"hold", Type::flag, Value(false)},
         {"extra", Type::text, Value("")},
         {"persistent", Type::flag, Value(false)}},
