@@ -33,6 +33,10 @@ int main(int argc, char** argv) {
   std::string name(argv[0]);
   name.erase(0, name.find_last_of('/') + 1);
   const nubo::cli::Tool* tool = nubo::cli::find_tool(name);
+  if (!tool && name != "one") {
+    fmt::print(std::cerr, "There is no tool {} yet\n", name);
+    return 255;
+  }
   if (!tool) {
     if (words.empty() || words[0] == "--help" || words[0] == "-h") return print_overview();
     if (words[0] == "--version" || words[0] == "-V") {

@@ -98,6 +98,7 @@ class LineParser {
         line_.arguments.push_back(word);
       }
     }
+    NUBO_CHECK(look_up_names());
     return std::move(line_);
   }
 
@@ -178,12 +179,18 @@ class LineParser {
         return refuse(option, fmt::format("{} should be: {}", name, option.pool));
       }
     }
-    if (option.takes == Takes::object) {
-      const Result<int> id = lookup_(option.pool, value);
-      if (!id) return refuse(option, id.error().message);
-      value = std::to_string(*id);
-    }
+    if (option.takes == Takes::object) named_.emplace_back(&option, value);
     options_.set(option.name, std::move(value));
+    return ok();
+  }
+
+  // When the line is read to its end: only then it is known who asks, and whom.
+  Status look_up_names() {
+    for (const auto& [option, text] : named_) {
+      const Result<int> id = lookup_(option->pool, text);
+      if (!id) return refuse(*option, id.error().message);
+      options_.set(option->name, std::to_string(*id));
+    }
     return ok();
   }
 
@@ -196,6 +203,7 @@ class LineParser {
   const ObjectLookup& lookup_;
   Options& options_;
   std::size_t next_ = 0;
+  std::vector<std::pair<const Option*, std::string>> named_;
   ParsedLine line_;
 };
 

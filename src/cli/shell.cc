@@ -67,7 +67,7 @@ Result<std::string> ask(const std::string& prompt, bool secret) {
   termios before{};
   if (secret) {
     if (tcgetattr(STDIN_FILENO, &before) != 0)
-      return fail(Code::internal, "{}", std::strerror(errno));
+      return fail(Code::internal, "There is no terminal to ask for a password");
     termios silent = before;
     silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);

@@ -75,6 +75,18 @@ TEST(ParseLine, TurnsNamesIntoIds) {
   EXPECT_EQ(line({"--cluster", "prod"}).options.number("cluster", -1), 100);
 }
 
+TEST(ParseLine, LooksNamesUpWhenItKnowsWhoAsks) {
+  static constexpr std::array<OptionGroup, 1> groups{table};
+  Options options;
+  std::string asked_as;
+  const ObjectLookup lookup = [&](const char*, const std::string&) -> Result<int> {
+    asked_as = options.get("list");
+    return 7;
+  };
+  ASSERT_TRUE(parse_line({"--cluster", "rack", "--list", "bob"}, groups, lookup, options));
+  EXPECT_EQ(asked_as, "bob");
+}
+
 TEST(ParseLine, LetsAnOptionalValueOut) {
   const Line result = line({"--ssh", "-x"});
   EXPECT_EQ(result.options.get("ssh"), "");
