@@ -71,6 +71,8 @@ GAPS = (
     # Rules of security groups have more than these two.
     (r"<RULE>(?:(?!</RULE>).)*?(<PROTOCOL>[^/]*/PROTOCOL>).*?(<RULE_TYPE>[^/]*/RULE_TYPE>).*?</RULE>",
      r"<RULE>\1\2</RULE>"),
+    # Zones have a second address.
+    (r"<ENDPOINT_GRPC>.*?</ENDPOINT_GRPC>", ""),
     # Address ranges of the type IP6_STATIC.
     (r"<IP6>[^/]*/IP6>(?=<MAC>)|<PREFIX_LENGTH>[^/]*/PREFIX_LENGTH>", ""),
 )
@@ -138,10 +140,11 @@ def make_people(api):
 
 
 def make_network(api, cluster):
-    """With addresses held, a lock on a second one, and a group of rules."""
+    """With addresses held and reserved, a lock on another one, and a group of rules."""
     network = api("one.vn.allocate", NETWORK, cluster)
     for held in ("10.0.0.20", "10.0.0.30"):
         api("one.vn.hold", network, f'LEASES=[ IP="{held}" ]')
+    api("one.vn.reserve", network, 'NAME="reserved"\nSIZE="3"\n')
     locked = api("one.vn.allocate", 'NAME="plain"\nVN_MAD="dummy"\nBRIDGE="br1"\n', cluster)
     api("one.vn.lock", locked, 4, False)
     api("one.secgroup.allocate", RULES)
