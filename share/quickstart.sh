@@ -19,6 +19,7 @@ for part in steps install node daemon cloud; do
 done
 
 up() {
+    step home       own_home
     step packages   install_packages
     step build      build_and_install
     step user       make_oneadmin

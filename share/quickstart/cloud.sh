@@ -166,6 +166,7 @@ others() { as_oneadmin onevm list --no-header --csv -l ID,NAME | grep -v ",$name
 
 remove_machines() {
     local id rest left=()
+    [[ -f $state_dir/paths ]] || return 0 # the first run did not get far
     if ! api_answers >/dev/null 2>&1; then
         note "oned does not answer; its machines are ended by libvirt"
     else
@@ -180,7 +181,6 @@ remove_machines() {
         note "${#left[@]} terminated"
     fi
     # What oned could not end, among the domains that carry its names.
-    was_made user || return 0
     as_oneadmin virsh -q -c qemu:///system list --name 2>/dev/null | grep -E '^one-[0-9]+$' |
         while read -r id; do as_oneadmin virsh -q -c qemu:///system destroy "$id"; done || true
 }

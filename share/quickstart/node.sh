@@ -5,6 +5,16 @@
 bridge=nubo0
 qemu_conf=/etc/libvirt/qemu.conf
 
+# What comes to be in oneadmin's home; what was there before is not quickstart's to change or remove.
+own_home() {
+    [[ ! -f $state_dir/paths ]] || return 0
+    [[ ! -e $home/one.db ]] || fail "there is a cloud in $home that quickstart did not make"
+    local path
+    for path in "$home"/{.one,.ssh,datastores,vms,config,one.db{,-wal,-shm,.lock,-monitoring{,-wal,-shm}}}; do
+        [[ -e $path ]] || echo "$path"
+    done >"$state_dir/paths"
+}
+
 make_oneadmin() {
     if getent passwd oneadmin >/dev/null; then
         [[ $(getent passwd oneadmin | cut -d: -f6) == "$home" ]] ||
@@ -46,7 +56,11 @@ end_sessions() {
 
 remove_oneadmin() {
     if was_made sudoers; then rm -f /etc/sudoers.d/nubo; forget sudoers; fi
-    was_made user || { note "the user oneadmin was here before, left"; return 0; }
+    if ! was_made user; then
+        [[ ! -f $state_dir/paths ]] || xargs -d '\n' rm -rf --one-file-system <"$state_dir/paths"
+        ! getent passwd oneadmin >/dev/null || note "the user oneadmin was here before, left"
+        return
+    fi
     end_sessions
     userdel -f oneadmin # also when a container runs something under the same number
     ! getent group oneadmin >/dev/null || groupdel oneadmin

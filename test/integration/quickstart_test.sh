@@ -64,5 +64,8 @@ check "quickstart mends it"          inside "$quickstart"
 check "down"                         inside "$quickstart" --down
 check "nothing of it is left"        traces
 check "down again"                   inside "$quickstart" --down
+check "a cloud of somebody else"     inside sh -c 'mkdir -p /var/lib/one && touch /var/lib/one/one.db'
+check "is refused"                   refuses inside "$quickstart"
+check "and left alone"               inside sh -c "'$quickstart' --down && rm /var/lib/one/one.db"
 echo "$passed passed, $failed failed"
 ((failed == 0))
