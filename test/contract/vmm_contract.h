@@ -153,6 +153,15 @@ TEST_P(VmmContract, MonitoringTellsTheFactsOfTheNode) {
     EXPECT_TRUE(statistics.number<double>(name)) << name;
 }
 
+TEST_P(VmmContract, MonitoringAskedAgainReportsAtOnce) {
+  driver::Request start = start_monitor();
+  start.args["period_s"] = "3600";
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_TRUE(driver.ask(start).ok);
+    EXPECT_EQ(driver.event("host").data.at("host_id"), "5");
+  }
+}
+
 TEST_P(VmmContract, MonitoringTellsTheGuestsOfTheNode) {
   deploy();
   ASSERT_TRUE(driver.ask(start_monitor()).ok);
