@@ -323,6 +323,14 @@ def test_monitor_tells_figures_and_changes(lab):
     lab.unwatch("node1", 1)
 
 
+def test_monitor_asked_again_reports_at_once(lab):
+    for _ in range(2):
+        lab.vmm.forget()
+        lab.vmm.call("start_monitor", "node1", host_id="1", period_s="3600", datastore_location=DATASTORES)
+        lab.vmm.wait_event("facts", 15, lambda e: e["name"] == "host" and e["node"] == "node1")
+    lab.unwatch("node1", 1)
+
+
 def test_monitor_tells_of_guests_that_are_not_ours(lab):
     xml = "<domain type='kvm'><name>wild</name><memory unit='MiB'>32</memory><os><type>hvm</type></os></domain>"
     lab.bed.exec("node1", "virsh", "-c", "qemu:///system", "create", "/dev/stdin", stdin=xml)
