@@ -55,7 +55,8 @@ down() {
     step user       remove_oneadmin
     step build      uninstall
     installed_packages
-    rm -rf "$state_dir"
+    rm -rf "$state_dir" "$log_dir"/*.log
+    rmdir --ignore-fail-on-non-empty "$log_dir"
     total
 }
 

@@ -41,7 +41,7 @@ traces() { # what a --down may not leave
     # shellcheck disable=SC2016
     inside bash -c 'shopt -s nullglob
         left=(/var/lib/one /etc/one /usr/local/bin/one* /usr/local/lib/nubo /usr/local/share/nubo
-              /var/lib/nubo-quickstart /etc/sudoers.d/nubo /sys/class/net/nubo0)
+              /var/lib/nubo-quickstart /var/log/nubo-quickstart /var/log/one /etc/sudoers.d/nubo /sys/class/net/nubo0)
         found=0
         for path in "${left[@]}"; do [[ ! -e $path ]] || { echo "left: $path"; found=1; }; done
         ! getent passwd oneadmin || found=1
