@@ -147,14 +147,19 @@ class Cloud:
         return [(node, name) for node in self.bed.nodes for name in self.bed.domains(node)
                 if name == f"one-{vm_id}"]
 
-    def disk_copies(self, vm_id):
-        """Files of the machine's first disk in the system datastore, half-made ones too, on whatever host."""
+    def files(self, vm_id, kind=""):
+        """HOST:PATH of what the machine has in the system datastore, half-made copies too."""
         hosts = ["frontend"] + (self.bed.nodes if self.bed.storage == "local" else [])
-        found = []
+        top, found = f"{DATASTORES}/0", []
         for host in hosts:
-            out = self.bed.exec(host, "find", f"{DATASTORES}/0", "-type", "f", "-path", f"*/0/{vm_id}/disk.0*")
+            out = self.bed.exec(host, "sh", "-c", f"""[ ! -d {top} ] || find {top} {kind} \\( -path {top}/{vm_id} \\
+                -o -path '{top}/{vm_id}/*' -o -path '{top}/{vm_id}.*' \\)""")
             found += [f"{host}:{path}" for path in out.stdout.split()]
         return found
+
+    def disk_copies(self, vm_id):
+        """Files of the machine's first disk, half-made copies too."""
+        return [path for path in self.files(vm_id, "-type f") if f"/{vm_id}/disk.0" in path]
 
     def leases(self, network):
         return self.show("onevnet", network).findall("AR_POOL/AR/LEASES/LEASE")
@@ -170,9 +175,8 @@ class Cloud:
         left = []
         if domains := self.domains(vm_id):
             left.append(f"domains {domains}")
-        out = self.bed.exec("frontend", "ls", f"{DATASTORES}/0").stdout.split()
-        if vm_id in out:
-            left.append(f"directory {DATASTORES}/0/{vm_id}")
+        if files := self.files(vm_id):
+            left.append(f"files {files}")
         if any(lease.findtext("VM") == vm_id for lease in self.leases(network)):
             left.append("a lease")
         if any(vm_id == e.text for e in ET.fromstring(self.one("onehost", "list", "-x")).iterfind(".//VMS/ID")):
