@@ -179,14 +179,28 @@ Result<Values> Actions::reset(const Request& request, Context& context) {
   return Values{};
 }
 
+// Whether the guest is there. What an oned that was killed has asked for may still be under way in
+// libvirt: it is left to end first.
+Result<bool> Actions::settled(const DomainId& id, const Context& context) {
+  while (true) {
+    NUBO_TRY(const Presence presence,
+             parts_.links.of(id.node)->call<Presence>(
+                 context, [id](virConnectPtr c) { return presence_of(c, id); }));
+    if (presence != Presence::in_transit) return presence == Presence::there;
+    if (!rest(context, poll_interval)) return out_of_time(id, "another action did not end in time");
+  }
+}
+
 // libvirt keeps the owner of a file that is there, and would make a new one that only root can
-// read: the transfer driver could not move it. What an old checkpoint holds is void once the guest
-// runs.
+// read: the transfer driver could not move it. A whole checkpoint is void once the guest runs; one
+// that is being written is not touched (libvirt's mark of a whole one is written last).
 Status Actions::prepare_checkpoint(const DomainId& id, const std::string& checkpoint,
                                    const Context& context) {
-  const std::string file = ssh::quote(checkpoint);
-  const std::string script =
-      fmt::format("umask 077 && mkdir -p -- \"$(dirname -- {0})\" && : >{0}", file);
+  const std::string script = fmt::format(
+      "umask 077; file={}; mkdir -p -- \"$(dirname -- \"$file\")\"\n"
+      "[ \"$(head -c 16 -- \"$file\" 2>/dev/null)\" != LibvirtQemudSave ] || rm -f -- \"$file\"\n"
+      ": >>\"$file\"",
+      ssh::quote(checkpoint));
   NUBO_CHECK(parts_.nodes.output(id.node, {.script = script}, context));
   return ok();
 }
@@ -195,8 +209,7 @@ Result<Values> Actions::save(const Request& request, Context& context) {
   NUBO_TRY(const DomainId id, domain_of(request));
   const std::string checkpoint = argument(request, "checkpoint");
   const auto link = parts_.links.of(id.node);
-  NUBO_TRY(const bool is_there,
-           link->call<bool>(context, [id](virConnectPtr c) { return is_running(c, id); }));
+  NUBO_TRY(const bool is_there, settled(id, context));
   if (is_there) NUBO_CHECK(prepare_checkpoint(id, checkpoint, context));
   const Status saved = link->call<void>(
       context, [id, checkpoint](virConnectPtr c) { return save_domain(c, id, checkpoint); });
@@ -208,6 +221,7 @@ Result<Values> Actions::save(const Request& request, Context& context) {
 Result<Values> Actions::restore(const Request& request, Context& context) {
   NUBO_TRY(const DomainId id, domain_of(request));
   const Restore restore{argument(request, "checkpoint"), argument(request, "system_dir")};
+  NUBO_CHECK(settled(id, context));
   NUBO_TRY(const std::string uuid,
            parts_.links.of(id.node)->call<std::string>(
                context, [id, restore](virConnectPtr c) { return restore_domain(c, id, restore); }));

@@ -42,6 +42,7 @@ class Actions {
 
  private:
   Result<std::string> deployment_file(const Request& request, const DomainId& id, Context& context);
+  Result<bool> settled(const DomainId& id, const Context& context);
   Status prepare_checkpoint(const DomainId& id, const std::string& checkpoint,
                             const Context& context);
   Result<bool> destroy(const std::string& node, const DomainId& id, const Context& context);

@@ -105,6 +105,12 @@ bool is_active(const DomainState& state) {
   return state.state != VIR_DOMAIN_SHUTOFF && state.state != VIR_DOMAIN_NOSTATE;
 }
 
+bool is_in_transit(const DomainState& state) {
+  constexpr std::array reasons{VIR_DOMAIN_PAUSED_MIGRATION, VIR_DOMAIN_PAUSED_SAVE,
+                               VIR_DOMAIN_PAUSED_STARTING_UP, VIR_DOMAIN_PAUSED_SNAPSHOT};
+  return state.state == VIR_DOMAIN_PAUSED && std::ranges::count(reasons, state.reason) > 0;
+}
+
 std::string monitor_state(const DomainState& state) {
   switch (state.state) {
     case VIR_DOMAIN_RUNNING:
@@ -122,17 +128,8 @@ std::string monitor_state(const DomainState& state) {
     default:
       return "UNKNOWN";
   }
-  switch (state.reason) {
-    case VIR_DOMAIN_PAUSED_MIGRATION:
-    case VIR_DOMAIN_PAUSED_SAVE:
-    case VIR_DOMAIN_PAUSED_STARTING_UP:
-    case VIR_DOMAIN_PAUSED_SNAPSHOT:
-      return "RUNNING";
-    case VIR_DOMAIN_PAUSED_USER:
-      return "SUSPENDED";
-    default:
-      return "FAILURE";
-  }
+  if (is_in_transit(state)) return "RUNNING";
+  return state.reason == VIR_DOMAIN_PAUSED_USER ? "SUSPENDED" : "FAILURE";
 }
 
 Result<std::string> create_domain(virConnectPtr connection, const DomainId& id,
@@ -162,6 +159,14 @@ Result<bool> is_running(virConnectPtr connection, const DomainId& id) {
   return is_active(state);
 }
 
+Result<Presence> presence_of(virConnectPtr connection, const DomainId& id) {
+  NUBO_TRY(const DomainPtr domain, find_domain(connection, id));
+  if (!domain) return Presence::absent;
+  NUBO_TRY(const DomainState state, state_of(domain));
+  if (is_in_transit(state)) return Presence::in_transit;
+  return is_active(state) ? Presence::there : Presence::absent;
+}
+
 Result<bool> destroy_domain(virConnectPtr connection, const DomainId& id) {
   NUBO_TRY(const bool is_there, is_running(connection, id));
   if (!is_there) return false;
@@ -186,16 +191,17 @@ Status reset_domain(virConnectPtr connection, const DomainId& id) {
 }
 
 Status save_domain(virConnectPtr connection, const DomainId& id, const std::string& checkpoint) {
-  NUBO_TRY(const bool is_there, is_running(connection, id));
-  if (!is_there) {
-    const TextPtr saved(virDomainSaveImageGetXMLDesc(connection, checkpoint.c_str(), 0));
-    if (saved) return ok();
-    return fail(Code::action, "{} does not run, and there is no whole checkpoint {}", id.title(),
-                checkpoint);
+  NUBO_TRY(const DomainPtr domain, find_domain(connection, id));
+  if (domain) {
+    if (virDomainSave(domain.get(), checkpoint.c_str()) == 0) return ok();
+    const Failure failure = domain_failure(id, "cannot save");
+    NUBO_TRY(const bool is_there, is_running(connection, id));
+    if (is_there) return failure;  // else an earlier request may have saved it just now
   }
-  NUBO_TRY(const DomainPtr domain, running_domain(connection, id));
-  if (virDomainSave(domain.get(), checkpoint.c_str()) < 0) return domain_failure(id, "cannot save");
-  return ok();
+  const TextPtr saved(virDomainSaveImageGetXMLDesc(connection, checkpoint.c_str(), 0));
+  if (saved) return ok();
+  return fail(Code::action, "{} does not run, and there is no whole checkpoint {}", id.title(),
+              checkpoint);
 }
 
 std::string with_system_dir(std::string xml, const std::string& system_dir) {

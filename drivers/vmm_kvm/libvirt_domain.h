@@ -38,6 +38,8 @@ struct DomainState {
 
 Result<DomainState> state_of(const DomainPtr& domain);
 bool is_active(const DomainState& state);
+/// Paused by libvirt for as long as a save, a migration or a start takes.
+bool is_in_transit(const DomainState& state);
 
 /// STATE of a vm_state event (sheet vm-lifecycle.md §3.1): RUNNING, SUSPENDED, FAILURE, UNKNOWN,
 /// POWEROFF.
@@ -50,6 +52,10 @@ Result<std::string> create_domain(virConnectPtr connection, const DomainId& id,
 Result<bool> request_shutdown(virConnectPtr connection, const DomainId& id);
 /// Whether the domain is there and active.
 Result<bool> is_running(virConnectPtr connection, const DomainId& id);
+
+enum class Presence : std::uint8_t { absent, in_transit, there };
+
+Result<Presence> presence_of(virConnectPtr connection, const DomainId& id);
 /// Ends the guest at once. Whether it is still there (QEMU may hang in I/O): then ask again.
 Result<bool> destroy_domain(virConnectPtr connection, const DomainId& id);
 Status reboot_domain(virConnectPtr connection, const DomainId& id);

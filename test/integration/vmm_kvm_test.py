@@ -293,6 +293,22 @@ def test_a_driver_that_was_killed_is_followed_by_one_that_goes_on(lab):
     lab.vmm.call("cancel", "node1", vm_id)
 
 
+def test_a_save_that_a_killed_driver_began_is_not_spoilt(lab):
+    vm_id = lab.booted_guest("node1")
+    system_dir = lab.system_dir(vm_id)
+    args = {"vm": vm_document(vm_id), "system_dir": system_dir, "checkpoint": f"{system_dir}/checkpoint"}
+    for _ in range(4):
+        lab.vmm.ask("save", "node1", vm_id, checkpoint=args["checkpoint"])
+        poll("libvirt writes the checkpoint", 10, lambda: lab.sh("node1", f"head -c 9 {args['checkpoint']}"))
+        lab.vmm.process.kill()
+        lab.vmm.process.wait()
+        lab.vmm = Driver(lab.bed, "vmm_kvm", lab.settings)
+        lab.vmm.call("save", "node1", vm_id, checkpoint=args["checkpoint"])
+        check(lab.state("node1", vm_id) == "absent", "still there after save")
+        lab.vmm.call("restore", "node1", vm_id, **args)
+    lab.vmm.call("cancel", "node1", vm_id)
+
+
 def test_emulation_without_kvm(lab):
     qemu = Driver(lab.bed, "vmm_kvm", {**lab.settings, "TYPE": "qemu"})
     vm_id = lab.new_guest()

@@ -107,6 +107,18 @@ TEST_F(DomainTest, ActingOnWhatIsGoneNamesVmAndNode) {
   EXPECT_EQ(done.error().message, "VM 7 on node1 does not run");
 }
 
+TEST_F(DomainTest, OnlyWhatLibvirtPausesForATimeIsInTransit) {
+  ASSERT_TRUE(create_domain(connection(), missing_, xml_));
+  EXPECT_EQ(*presence_of(connection(), missing_), Presence::there);
+  ASSERT_EQ(*destroy_domain(connection(), missing_), false);
+  EXPECT_EQ(*presence_of(connection(), missing_), Presence::absent);
+  EXPECT_TRUE(is_in_transit({VIR_DOMAIN_PAUSED, VIR_DOMAIN_PAUSED_SAVE}));
+  EXPECT_TRUE(is_in_transit({VIR_DOMAIN_PAUSED, VIR_DOMAIN_PAUSED_STARTING_UP}));
+  EXPECT_FALSE(is_in_transit({VIR_DOMAIN_PAUSED, VIR_DOMAIN_PAUSED_USER}));
+  EXPECT_FALSE(is_in_transit({VIR_DOMAIN_PAUSED, VIR_DOMAIN_PAUSED_IOERROR}));
+  EXPECT_FALSE(is_in_transit({VIR_DOMAIN_RUNNING, VIR_DOMAIN_RUNNING_BOOTED}));
+}
+
 TEST_F(DomainTest, SavingWhatIsGoneNeedsAWholeCheckpoint) {
   const Status done = save_domain(connection(), missing_, "/nowhere/checkpoint");
   ASSERT_FALSE(done);
