@@ -15,7 +15,7 @@ namespace nubo::kvm {
 namespace {
 
 constexpr Milliseconds poll_interval{300};
-constexpr Milliseconds ask_again{10'000};  // a guest that boots does not hear the power button
+constexpr Milliseconds ask_again{10'000};    // a guest that boots does not hear the power button
 constexpr Milliseconds end_reserve{10'000};  // kept for ending a guest that does not shut down
 constexpr Milliseconds aside_limit{20'000};
 
