@@ -64,6 +64,11 @@ mfs_mount() { # HOST: mount the datastores there
     # filesystem, so that `virsh migrate --live` needs no --unsafe.
     wait_for 30 enter "$1" mfsmount /var/lib/one/datastores -H "$(ip_of storage)" \
         -o "mfscachemode=NEVER,mfsioretries=30,nonempty${TESTBED_FUSE_SUBTYPE:+,subtype=$TESTBED_FUSE_SUBTYPE}" || die "$1: cannot mount MooseFS"
+    # The mount is there before the chunk server has told the master of its disk.
+    wait_for 30 mfs_has_room "$1" || die "$1: MooseFS has no room"
+}
+mfs_has_room() { # HOST
+    (($(enter "$1" stat -f -c %a /var/lib/one/datastores) > 0))
 }
 nfs_setup() { # nfs-ganesha, a userspace server; the kernel has none
     [[ -x $STATE/nfsfuse ]] || {
