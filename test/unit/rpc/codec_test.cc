@@ -2,7 +2,10 @@
 #include "rpc/codec.h"
 
 #include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <limits>
 
 #include "text/xml_reader.h"
 
@@ -42,7 +45,7 @@ std::string repeated(std::string_view text, int count) {
 TEST(RpcDecode, EveryTypeKeepsItsType) {
   EXPECT_EQ(decoded("<value><int>-7</int></value>"), Value(-7));
   EXPECT_EQ(decoded("<value><i4>+99999</i4></value>"), Value(99999));
-  EXPECT_EQ(decoded("<value><i8>5000000000</i8></value>"), Value(std::int64_t{5'000'000'000}));
+  EXPECT_EQ(decoded("<value><i8>+5000000000</i8></value>"), Value(std::int64_t{5'000'000'000}));
   EXPECT_EQ(decoded("<value><boolean>1</boolean></value>"), Value(true));
   EXPECT_EQ(decoded("<value><double>1.5</double></value>"), Value(1.5));
   EXPECT_EQ(decoded("<value><string>a&lt;b</string></value>"), Value("a<b"));
@@ -78,6 +81,22 @@ TEST(RpcDecode, FaultsSayWhatIsWrongWithTheCall) {
                                     "we have a <a> element.");
   EXPECT_EQ(fault_text(" " + call_with("<value>x</value>")),
             lead + "Call is not valid XML.  syntax error");
+}
+
+TEST(RpcDecode, LongNumbersThatAreNoneAreFaults) {
+  for (const char* value :
+       {"<i8>9223372036854775808</i8>", "<i8>-9223372036854775809</i8>", "<i8>x</i8>",
+        "<i8> 1</i8>", "<i8>1 </i8>", "<i8 a=\">\">x</i8>", "<ex:i8>x</ex:i8>", "<i8\n>x</i8>",
+        "<i8>1<!-- -->x</i8>", "<i8><![CDATA[x]]></i8>", "<i8>&#120;</i8>", "<i8>1<i8>2</i8></i8>",
+        "<i8>+-1</i8>"}) {
+    EXPECT_THAT(fault_text(call_with(fmt::format("<value>{}</value>", value))),
+                testing::EndsWith("<i8> XML element content is not a number of 64 bits"))
+        << value;
+  }
+  EXPECT_EQ(decoded("<value><i8>-9223372036854775808</i8></value>"),
+            Value(std::numeric_limits<std::int64_t>::min()));
+  EXPECT_EQ(decoded("<value><string>&lt;i8>x</string></value>"), Value("<i8>x"));
+  EXPECT_NE(fault_text(call_with("<value><i8/></value>")), "no fault");
 }
 
 TEST(RpcDecode, BadUtf8IsAFault) {
