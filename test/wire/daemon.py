@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A throwaway oned for a test of the wire, and calls to it whose answers are looked at as they are."""
+import socket
+import subprocess
+import tempfile
+import time
+import xmlrpc.client
+from pathlib import Path
+from typing import NamedTuple
+
+TEST = Path(__file__).resolve().parents[1]
+ONEADMIN = "oneadmin:throwaway"
+CODES = {"AUTHENTICATION": 0x0100, "AUTHORIZATION": 0x0200, "NO_EXISTS": 0x0400, "ACTION": 0x0800, "RPC_API": 0x1000,
+         "INTERNAL": 0x2000, "ALLOCATE": 0x4000}
+
+
+class Long(int):
+    """Goes out as <i8>, which Python itself never sends."""
+
+
+xmlrpc.client.Marshaller.dispatch[Long] = lambda self, value, write: write(f"<value><i8>{value}</i8></value>")
+
+
+class Answer(NamedTuple):
+    """Of a success `value`; of a failure `value` (its text), `code` and `object_id`; of a fault `value` and `fault`."""
+    ok: bool
+    value: object
+    code: int = 0
+    object_id: int = -1
+    fault: int = 0
+
+    def __str__(self):
+        kind = "ok" if self.ok else f"fault {self.fault}" if self.fault else f"code {self.code} id {self.object_id}"
+        return f"{kind}: {str(self.value)[:200]!r}"
+
+
+class Refused(RuntimeError):
+    pass
+
+
+class Session:
+    """Calls as one user. Keeps its connection."""
+
+    def __init__(self, port, secret):
+        self.proxy = xmlrpc.client.ServerProxy(f"http://127.0.0.1:{port}/RPC2", allow_none=True)
+        self.secret = secret
+
+    def ask(self, method, *args):
+        """Any outcome. A reply whose elements are not those of the sheet (api.md §3) is a RuntimeError."""
+        return self.ask_bare(method, self.secret, *args)
+
+    def ask_bare(self, method, *args):
+        try:
+            reply = getattr(self.proxy, "one." + method)(*args)
+        except xmlrpc.client.Fault as fault:
+            return Answer(False, fault.faultString, fault=fault.faultCode)
+        kinds = [type(each) for each in reply]
+        if kinds in ([bool, str, int], [bool, int, int]) and reply[0] and reply[2] == 0:
+            return Answer(True, reply[1])
+        if kinds == [bool, str, int, int, int] and not reply[0]:
+            return Answer(False, *reply[1:4])
+        raise RuntimeError(f"one.{method}: not the shape of a reply: {reply!r:.200}")
+
+    def __call__(self, method, *args):
+        """The value of a success; Refused otherwise."""
+        answer = self.ask(method, *args)
+        if not answer.ok:
+            raise Refused(f"{method}{args!r:.200}: {answer}")
+        return answer.value
+
+    def wait(self, method, object_id, tag, value, seconds=20):
+        end = time.monotonic() + seconds
+        while f"<{tag}>{value}</{tag}>" not in self(method, object_id):
+            if time.monotonic() > end:
+                raise Refused(f"{method} {object_id}: {tag} is not {value} within {seconds} s")
+            time.sleep(0.02)
+
+
+class Daemon:
+    """A fresh oned with dummy drivers for the time of a `with`."""
+
+    def __enter__(self):
+        self.directory = tempfile.TemporaryDirectory(prefix="nubo-wire.")
+        with socket.socket() as sock:
+            sock.bind(("127.0.0.1", 0))
+            self.port = sock.getsockname()[1]
+        subprocess.run([TEST / "throwaway.sh", "start", self.directory.name, str(self.port)], check=True, timeout=60)
+        return self
+
+    def __exit__(self, *_):
+        subprocess.run([TEST / "throwaway.sh", "stop", self.directory.name], check=True, timeout=60)
+        self.directory.cleanup()
+
+    def session(self, secret=ONEADMIN):
+        return Session(self.port, secret)
