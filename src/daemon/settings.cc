@@ -105,6 +105,9 @@ Result<FlowSettings> flow_settings(const Template& config, const Locations& loca
   settings.placement.may_use_datastore = [rights](const Vm& vm, const Datastore& datastore) {
     return rights->has(Right::use, vm, datastore);
   };
+  settings.placement.may_use_network = [rights](const Vm& vm, const VirtualNetwork& network) {
+    return rights->has(Right::use, vm, network);
+  };
   return settings;
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "flow/vm_place.h"
+#include "sched/networks.h"
 
 namespace nubo {
 namespace {
@@ -33,7 +34,8 @@ Status place_vm(Draft& draft, const Placed& placed, int place_in_plan,
                  .datastore = placed.datastore,
                  .enforce = true,
                  .plan_id = -1,
-                 .plan_action_id = place_in_plan},
+                 .plan_action_id = place_in_plan,
+                 .networks = placed.networks},
                 settings);
 }
 
@@ -106,9 +108,25 @@ void Scheduler::run() {
   }
 }
 
+void Scheduler::choose_networks_of(Plan& plan, const Snapshot& snapshot) {
+  std::erase_if(plan.placed, [&](Placed& placed) {
+    const Ptr<Vm> vm = snapshot.find<Vm>(placed.vm);
+    const Ptr<Host> host = snapshot.find<Host>(placed.host);
+    if (!vm || !host || placed.migrates) return false;
+    auto chosen = choose_networks(snapshot, *vm, *host, rules_, cache_);
+    if (chosen) {
+      placed.networks = *std::move(chosen);
+      return false;
+    }
+    plan.not_placed.push_back({placed.vm, chosen.error().message});
+    return true;
+  });
+}
+
 std::size_t Scheduler::plan_once() {
   const SnapshotPtr snapshot = writer_.snapshot();
   Plan plan = place(*snapshot, rules_, cache_);
+  choose_networks_of(plan, *snapshot);
   left_some_ = !plan.not_placed.empty();
   int place_in_plan = 0;
   for (const Placed& placed : plan.placed) {

@@ -38,6 +38,8 @@ class Scheduler {
 
  private:
   void run();
+  /// Networks for the NICs of placed VMs that have none as yet; a VM without is not placed.
+  void choose_networks_of(Plan& plan, const Snapshot& snapshot);
   void submit_counted(Change change);
   void wait_for_changes();
 

@@ -115,4 +115,24 @@ Facts datastore_facts(const Datastore& datastore) {
   };
 }
 
+long long free_leases(const VirtualNetwork& network) {
+  long long size = 0;
+  for (const AddressRange& range : network.address_ranges.ranges) size += range.size();
+  return size - network.used_leases;
+}
+
+Facts network_facts(const VirtualNetwork& network) {
+  return [&network](std::string_view asked) -> Values {
+    const std::string_view name = without_root(asked, "/VNET/");
+    if (name == "CLUSTERS/ID" || name == "CLUSTER_ID") return of_ids(network.clusters);
+    if (name == "ID") return {std::to_string(network.id.value)};
+    if (name == "NAME") return {network.name};
+    if (name == "VN_MAD") return {network.vn_mad};
+    if (name == "BRIDGE") return {network.bridge};
+    if (name == "USED_LEASES") return {std::to_string(network.used_leases)};
+    if (name == "FREE_LEASES") return {std::to_string(free_leases(network))};
+    return of_path(network.attributes, without_root(name, "TEMPLATE/"));
+  };
+}
+
 }  // namespace nubo

@@ -29,9 +29,10 @@ struct PlacementRules {
   std::string default_host_rank = "- RUNNING_VMS";   // spread
   std::string default_datastore_rank = "FREE_MB";    // the one with most room
   double memory_on_datastore = 0;  // of the VM's memory, added to its need on the system datastore
-  /// Whether the VM's owner may use a host, a datastore; not set: always.
+  /// Whether the VM's owner may use a host, a datastore, a network; not set: always.
   std::function<bool(const Vm&, const Host&)> may_use_host;
   std::function<bool(const Vm&, const Datastore&)> may_use_datastore;
+  std::function<bool(const Vm&, const VirtualNetwork&)> may_use_network;
 };
 
 struct Placed {
@@ -39,6 +40,7 @@ struct Placed {
   HostId host;
   DatastoreId datastore;
   bool migrates = false;  // RESCHED: it runs elsewhere now
+  Template networks = {};  // NIC=[NIC_ID, NETWORK_ID]: for NICs whose network is still open
 
   bool operator==(const Placed&) const = default;
 };
