@@ -8,6 +8,7 @@
 
 #include "base/dates.h"
 #include "flow/vm_step.h"
+#include "model/snapshot_tree.h"
 
 namespace nubo {
 namespace {
@@ -80,6 +81,32 @@ Status finish_removing(Draft& draft, Image& image, const Effect& effect,
   return ok();
 }
 
+/// What a driver has done to a snapshot, in the image's tree. A driver that cannot leaves all as it
+/// was, with the reason.
+void change_snapshots(Image& image, const std::string& operation) {
+  if (operation == "ds.snap_flatten") {
+    image.snapshots = {};
+  } else if (operation == "ds.snap_delete") {
+    delete_snapshot(image.snapshots, image.target_snapshot);
+  } else {
+    activate_snapshot(image.snapshots, image.target_snapshot);
+    const Vector* active = find_snapshot(image.snapshots, image.target_snapshot);
+    if (active) image.size_mb = active->number<long long>("SIZE").value_or(image.size_mb);
+  }
+}
+
+Status finish_snapshot(Draft& draft, Image& image, const Effect& effect,
+                       const OperationOutcome& outcome) {
+  if (outcome.good) {
+    change_snapshots(image, effect.operation);
+  } else {
+    fail_image(draft, image, effect, outcome);
+  }
+  image.target_snapshot = -1;
+  set_state(image, ImageState::ready);
+  return ok();
+}
+
 struct Finish {
   std::string_view operation;
   Status (*apply)(Draft&, Image&, const Effect&, const OperationOutcome&);
@@ -90,6 +117,9 @@ constexpr std::array finishes{
     Finish{"ds.mkfs", finish_making},
     Finish{"ds.clone", finish_making},
     Finish{"ds.rm", finish_removing},
+    Finish{"ds.snap_delete", finish_snapshot},
+    Finish{"ds.snap_revert", finish_snapshot},
+    Finish{"ds.snap_flatten", finish_snapshot},
 };
 
 }  // namespace

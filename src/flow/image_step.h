@@ -17,8 +17,8 @@ struct OperationOutcome {
   std::map<std::string, std::string, std::less<>> data;
 };
 
-/// Applies the end of "ds.cp", "ds.mkfs", "ds.clone" or "ds.rm" to the image: READY, ERROR or gone;
-/// VMs that waited for it go on. Nothing when the image is gone.
+/// Applies the end of "ds.cp", "ds.mkfs", "ds.clone", "ds.rm" or a change of snapshots to the image:
+/// READY, ERROR or gone; VMs that waited for it go on. Nothing when the image is gone.
 Status finish_image_operation(Draft& draft, const Effect& effect, const OperationOutcome& outcome);
 
 }  // namespace nubo
