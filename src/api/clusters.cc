@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // one.cluster.*, one.clusterpool.* (sheets api.md §7, objects.md §7.1).
+#include <algorithm>
+
 #include "api/generic.h"
 #include "flow/capacity.h"
+#include "text/trim.h"
 
 namespace nubo::api {
 namespace {
@@ -40,7 +43,31 @@ Result<Value> remove(Draft& draft, const Context& call) {
   return Value(cluster->id.value);
 }
 
+bool is_one_of(const std::string& value, std::initializer_list<const char*> words) {
+  return value.empty() || std::ranges::find(words, value) != words.end();
+}
+
+/// What ONE_DRS asks of plans for the cluster (objects.md §7.1).
+Status check_drs(const Template& attributes) {
+  const Vector* drs = attributes.vector("ONE_DRS");
+  if (!drs) return ok();
+  if (!is_one_of(upper_case(drs->get("POLICY")), {"PACK", "BALANCE"})) {
+    return fail(Code::internal, "Wrong POLICY in ONE_DRS: {}", drs->get("POLICY"));
+  }
+  if (!is_one_of(upper_case(drs->get("AUTOMATION")), {"MANUAL", "PARTIAL", "FULL"})) {
+    return fail(Code::internal, "Wrong AUTOMATION in ONE_DRS: {}", drs->get("AUTOMATION"));
+  }
+  for (const char* key : {"MIGRATION_THRESHOLD", "HOST_MIGRATION_THRESHOLD",
+                          "DS_MIGRATION_THRESHOLD", "CPU_USAGE_WEIGHT", "CPU_WEIGHT",
+                          "MEMORY_WEIGHT", "NET_WEIGHT", "DISK_WEIGHT", "PREDICTIVE"}) {
+    if (drs->get(key).empty() || drs->number<double>(key)) continue;
+    return fail(Code::internal, "Wrong {} in ONE_DRS: {}", key, drs->get(key));
+  }
+  return ok();
+}
+
 Status after_update(Draft& draft, const Context&, Cluster& cluster, const Template&) {
+  NUBO_CHECK(check_drs(cluster.attributes));
   for (const HostId host : cluster.hosts) {
     NUBO_TRY(Host * changed, draft.edit<Host>(host));
     set_limits(*changed, &cluster);

@@ -160,6 +160,7 @@ Result<Value> update(Draft& draft, const Context& call) {
   NUBO_TRY(T * changed, draft.edit<T>(object->id));
   changed->attributes = *std::move(made);
   if (const Status done = hook(draft, call, *changed, object->attributes); !done) {
+    if (done.error().code == Code::authorization) return Failure(done.error());
     return cannot(done.error());
   }
   return Value(object->id.value);

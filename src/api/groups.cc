@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // one.group.*, one.grouppool.* (sheets api.md §7, objects.md §6.4).
-#include <algorithm>
-#include <array>
-
 #include "api/acl_rules.h"
 #include "api/generic.h"
 #include "api/members.h"
+#include "api/vlan_rules.h"
 #include "auth/vm_operations.h"
-#include "text/trim.h"
 
 namespace nubo::api {
 namespace {
@@ -100,45 +97,13 @@ Result<Value> deladmin(Draft& draft, const Context& call) {
 
 // --- VLAN rules ---------------------------------------------------------------------------------
 
-bool is_id_list(std::string_view list) {
-  const auto is_number = [](std::string_view text) { return parse_number<unsigned>(text).has_value(); };
-  while (!list.empty()) {
-    const std::string_view each = list.substr(0, list.find(','));
-    list.remove_prefix(std::min(list.size(), each.size() + 1));
-    const std::size_t dash = each.find('-', 1);
-    const bool good = dash == std::string_view::npos
-                          ? is_number(each) || each == "-1"
-                          : is_number(each.substr(0, dash)) && is_number(each.substr(dash + 1));
-    if (!good) return false;
-  }
-  return true;
-}
-
-/// Checks one rule and brings it into the form that is stored (objects.md §4.9).
-Status settle_vlan_rule(Vector& rule) {
-  constexpr std::array scopes{"VLAN_ID", "OUTER_VLAN_ID", "CVLAN", "VLAN_TAGGED_ID", "ANY"};
-  if (rule.get("ID").empty()) return fail(Code::action, "Missing ID in VLAN rule");
-  if (!is_id_list(rule.get("ID"))) {
-    return fail(Code::action, "Wrong ID in VLAN rule: {}", rule.get("ID"));
-  }
-  const std::string scope = upper_case(rule.get("SCOPE"));
-  if (scope.empty()) return fail(Code::action, "Missing SCOPE in VLAN rule");
-  if (std::ranges::find(scopes, scope) == scopes.end()) {
-    return fail(Code::action, "Wrong SCOPE in VLAN rule: {}", rule.get("SCOPE"));
-  }
-  rule.set("SCOPE", scope);
-  rule.set_default("VNTEMPLATE", "-1");
-  if (is_id_list(rule.get("VNTEMPLATE"))) return ok();
-  return fail(Code::action, "Wrong VNTEMPLATE in VLAN rule: {}", rule.get("VNTEMPLATE"));
-}
-
 /// Other attributes than RULE are kept and shown, and say nothing.
 Result<Value> vlan(Draft& draft, const Context& call) {
   NUBO_TRY(const auto group,
            permitted<Group>(draft.view(), call, call.args.integer(0), Right::admin));
   auto rules = parse_template(call.args.text(1));
   if (!rules) return fail(Code::action, "{}", rules.error().message);
-  for (Vector* rule : rules->vectors("RULE")) NUBO_CHECK(settle_vlan_rule(*rule));
+  NUBO_CHECK(settle_vlan_rules(*rules));
   (*draft.edit<Group>(group->id))->vlan_rules = *std::move(rules);
   return Value(group->id.value);
 }

@@ -6,7 +6,9 @@
 #include "api/generic.h"
 #include "api/network_template.h"
 #include "api/reservations.h"
+#include "api/vlan_rules.h"
 #include "auth/digest.h"
+#include "flow/network_changes.h"
 #include "model/address_ranges.h"
 #include "model/leases.h"
 
@@ -43,6 +45,7 @@ Result<Value> allocate(Draft& draft, const Context& call) {
       draft.view(), call,
       {{Right::create, new_object(ObjectType::network)}, {Right::admin, guard_of(*cluster)}}));
   NUBO_CHECK(check_restricted(call, ObjectType::network, given));
+  NUBO_CHECK(check_vlans(call, given, {}));
   const std::string name = given.get("NAME");
   if (name.empty()) return fail(Code::internal, "No NAME in template for Virtual Network.");
   NUBO_CHECK(check_name(name));
@@ -115,15 +118,20 @@ constexpr std::array cures{
     CureRow{3, NetworkState::update_failure, Cure::update_again},
 };
 
-void apply(Draft& draft, VirtualNetwork& network, Cure cure) {
-  if (cure == Cure::drop) return drop_network(draft, network);
+Status apply(Draft& draft, VirtualNetwork& network, Cure cure) {
+  if (cure == Cure::update_again) return push_network_changes_again(draft, network.id);
+  if (cure == Cure::drop) {
+    drop_network(draft, network);
+    return ok();
+  }
   network.state = cure == Cure::make_error ? NetworkState::error : NetworkState::ready;
-  if (cure == Cure::make_error) return;
+  if (cure == Cure::make_error) return ok();
   network.attributes.erase("ERROR");
-  auto& left = cure == Cure::make_ready ? network.updated_vms : network.outdated_vms;
-  if (cure == Cure::make_ready) left.merge(network.outdated_vms);
-  left.merge(network.updating_vms);
-  left.merge(network.error_vms);
+  network.attributes.erase("VNET_UPDATE");
+  for (auto* waiting : {&network.outdated_vms, &network.updating_vms, &network.error_vms}) {
+    network.updated_vms.merge(*waiting);
+  }
+  return ok();
 }
 
 Result<Value> recover(Draft& draft, const Context& call) {
@@ -141,12 +149,15 @@ Result<Value> recover(Draft& draft, const Context& call) {
     return fail(Code::internal, "Could not perform '{}' on VN {}, wrong state {}.",
                 words[static_cast<std::size_t>(operation)], network->id, word_of(network->state));
   }
-  apply(draft, **draft.edit<VirtualNetwork>(network->id), row->cure);
+  NUBO_CHECK(apply(draft, **draft.edit<VirtualNetwork>(network->id), row->cure));
   return Value(network->id.value);
 }
 
-Status after_update(Draft&, const Context& call, VirtualNetwork& network, const Template& before) {
-  return settle_update(network, before, call.settings());
+Status after_update(Draft& draft, const Context& call, VirtualNetwork& network,
+                    const Template& before) {
+  NUBO_CHECK(check_vlans(call, network.attributes, before));
+  NUBO_CHECK(settle_update(network, before, call.settings()));
+  return push_network_changes(draft, network.id, before);
 }
 
 // --- address ranges and leases ------------------------------------------------------------------
@@ -182,6 +193,7 @@ Result<Value> add_ar(Draft& draft, const Context& call) {
   Template wrapped;
   wrapped.add("AR", range);
   NUBO_CHECK(check_restricted(call, ObjectType::network, wrapped));
+  NUBO_CHECK(check_vlans(call, wrapped, {}));
   NUBO_CHECK(add_address_range(*network, std::move(range), range_defaults(call)));
   return Value(network->id.value);
 }

@@ -176,10 +176,13 @@ constexpr std::array recoveries{
 
 Result<Value> vm_recover(Draft& draft, const Context& call) {
   const int code = call.args.integer(1);
-  const bool known = code >= 0 && code < static_cast<int>(recoveries.size());
-  const RecoverRow& row = recoveries[known ? static_cast<std::size_t>(code) : 0];
-  NUBO_TRY(const Ptr<Vm> vm, permitted_vm(draft, call, call.args.integer(0), row.operation));
-  if (!known) return fail(Code::action, "Wrong recovery operation code");
+  const VmId id{call.args.integer(0)};
+  NUBO_CHECK(draft.get<Vm>(id));
+  if (code < 0 || code >= static_cast<int>(recoveries.size())) {
+    return fail(Code::action, "Wrong recovery operation code");
+  }
+  const RecoverRow& row = recoveries[static_cast<std::size_t>(code)];
+  NUBO_TRY(const Ptr<Vm> vm, permitted_vm(draft, call, id.value, row.operation));
   NUBO_CHECK(row.apply(draft, *vm, call));
   return vm->id.value;
 }

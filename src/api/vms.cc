@@ -94,9 +94,12 @@ Result<Value> update_user_template(Draft& draft, const Context& call) {
   const int mode = call.args.integer(2);
   if (mode != 0 && mode != 1) return fail(Code::api, "Wrong update type");
   NUBO_TRY(const auto vm, operable(draft, call, "update"));
+  if (const auto given = parse_template(call.args.text(1)); !given) {
+    return fail(Code::action, "{}", given.error().message);
+  }
   auto made = updated_template(call, ObjectType::vm, vm->user);
   if (!made) {
-    return fail(Code::action, "Cannot update template. {}", made.error().message);
+    return fail(Code::internal, "Cannot update template. {}", made.error().message);
   }
   (*draft.edit<Vm>(vm->id))->user = *std::move(made);
   return Value(vm->id.value);

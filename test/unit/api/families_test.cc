@@ -155,6 +155,54 @@ TEST_F(FamiliesTest, ADisabledZoneIsOnlyRead) {
   EXPECT_FALSE(code_of(call("one.cluster.allocate", {"c"})));
 }
 
+TEST_F(FamiliesTest, ChangesOfANetworkReachTheNicsThatHaveNoValueOfTheirOwn) {
+  const int network = new_network("net");
+  const int vm = new_vm("NIC=[NETWORK=net]\nNIC=[NETWORK=net,MTU=9000]");
+  const auto mtu = [&](std::size_t nic) {
+    return get<Vm>(vm)->system.vectors("NIC").at(nic)->get("MTU");
+  };
+  EXPECT_FALSE(code_of(call("one.vn.update", {network, "MTU=1400", 1})));
+  EXPECT_EQ(mtu(0), "1400");
+  EXPECT_EQ(mtu(1), "9000");
+  edit<Vm>(vm, [](Vm& each) { each.set_states({VmState::active, LcmState::boot}); });
+  EXPECT_FALSE(code_of(call("one.vn.update", {network, "MTU=1300", 1})));
+  EXPECT_EQ(get<VirtualNetwork>(network)->state, NetworkState::update_failure);
+  EXPECT_EQ(mtu(0), "1400");
+  edit<Vm>(vm, [](Vm& each) { each.set_states({VmState::active, LcmState::running}); });
+  EXPECT_FALSE(code_of(call("one.vn.recover", {network, 3})));
+  EXPECT_EQ(get<VirtualNetwork>(network)->state, NetworkState::ready);
+  EXPECT_EQ(mtu(0), "1300");
+}
+
+TEST_F(FamiliesTest, VlansNeedARuleOfTheGroup) {
+  const int ann = new_user("ann");
+  const int network = new_network("net");
+  EXPECT_FALSE(code_of(call("one.vn.chown", {network, ann, -1})));
+  session = "ann:pw";
+  EXPECT_EQ(code_of(call("one.vn.update", {network, "VLAN_ID=7", 1})), Code::authorization);
+  session = "oneadmin:pw";
+  EXPECT_FALSE(code_of(
+      call("one.group.vlan", {1, "RULE=[ID=\"1-4\",SCOPE=ANY]\nRULE=[ID=\"5-9\",SCOPE=VLAN_ID]"})));
+  session = "ann:pw";
+  EXPECT_FALSE(code_of(call("one.vn.update", {network, "VLAN_ID=7", 1})));
+  EXPECT_FALSE(code_of(call("one.vn.update", {network, "CVLANS=\"2-4\"", 1})));
+  EXPECT_EQ(code_of(call("one.vn.update", {network, "CVLANS=\"2-5\"", 1})), Code::authorization);
+}
+
+TEST_F(FamiliesTest, SnapshotsOfAnImageAreChangedByItsDriver) {
+  const int image = new_image("disk");
+  EXPECT_EQ(text_of(call("one.image.snapshotflatten", {image, 0})),
+            "[one.image.snapshotflatten] Snapshot does not exist");
+  edit<Image>(image, [](Image& each) {
+    each.snapshots.add("SNAPSHOT", Vector{{"ID", "0"}, {"PARENT", "-1"}, {"CHILDREN", "1"}});
+    each.snapshots.add("SNAPSHOT", Vector{{"ID", "1"}, {"PARENT", "0"}, {"SIZE", "4"}});
+  });
+  EXPECT_EQ(code_of(call("one.image.snapshotdelete", {image, 0})), Code::action);
+  EXPECT_FALSE(code_of(call("one.image.snapshotdelete", {image, 1})));
+  EXPECT_EQ(get<Image>(image)->state, ImageState::locked);
+  EXPECT_EQ(get<Image>(image)->target_snapshot, 1);
+}
+
 TEST_F(FamiliesTest, VlanRulesAreCheckedAndShown) {
   const int group = id_of(call("one.group.allocate", {"g"}));
   EXPECT_EQ(code_of(call("one.group.vlan", {group, "RULE=[ID=\"1\",SCOPE=some]"})), Code::action);
