@@ -51,6 +51,7 @@ std::vector<Call> host_calls();
 std::vector<Call> image_calls();
 std::vector<Call> image_snapshot_calls();
 std::vector<Call> network_calls();
+std::vector<Call> quota_calls();
 std::vector<Call> reservation_calls();
 std::vector<Call> security_group_calls();
 std::vector<Call> system_calls();

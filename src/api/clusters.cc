@@ -94,7 +94,7 @@ Status move_host(Draft& draft, HostId id, ClusterId to) {
     if (!draft.find<Vm>(vm)) continue;
     if (History* record = (*draft.edit<Vm>(vm))->current()) record->cluster_id = to;
   }
-  return ok();
+  return draft.settle_quotas(QuotaTest::nothing);
 }
 
 /// Cluster and member of a call, with ADMIN on both.

@@ -38,7 +38,7 @@ void append_to_pool(std::string& out, const Entry<Group>& entry);
 void append_to_pool(std::string& out, const Entry<Host>& entry);
 
 /// What comes behind the last object of a pool.
-std::string pool_tail(ObjectType type);
+std::string pool_tail(const Snapshot& state, ObjectType type);
 
 template <class T>
 Result<Value> info(const Context& call) {
@@ -90,12 +90,12 @@ Result<std::vector<const Entry<T>*>> listed_entries(const Context& call, int fla
 }
 
 template <class T>
-std::string pool_document(const std::vector<const Entry<T>*>& entries) {
+std::string pool_document(const Context& call, const std::vector<const Entry<T>*>& entries) {
   std::string document;
   document.reserve(entries.empty() ? 64 : entries.size() * (entries[0]->document.size() + 64));
   document.append("<").append(T::pool_root).append(">");
   for (const Entry<T>* entry : entries) append_to_pool(document, *entry);
-  document += pool_tail(T::type);
+  document += pool_tail(*call.snapshot, T::type);
   document.append("</").append(T::pool_root).append(">");
   return document;
 }
@@ -111,14 +111,14 @@ Result<Value> pool_info(const Context& call) {
   NUBO_TRY(const auto entries,
            listed_entries<T>(call, call.args.integer(0),
                              PoolRange{call.args.integer(1), call.args.integer(2)}, any_object<T>));
-  return Value(pool_document(entries));
+  return Value(pool_document(call, entries));
 }
 
 /// xpool.info without parameters.
 template <class T>
 Result<Value> whole_pool(const Context& call) {
   NUBO_TRY(const auto entries, listed_entries<T>(call, filter_all, PoolRange{}, any_object<T>));
-  return Value(pool_document(entries));
+  return Value(pool_document(call, entries));
 }
 
 // --- changes ------------------------------------------------------------------------------------

@@ -6,16 +6,6 @@
 namespace nubo::api {
 namespace {
 
-constexpr const char* default_user_quotas = "DEFAULT_USER_QUOTAS";
-constexpr const char* default_group_quotas = "DEFAULT_GROUP_QUOTAS";
-
-std::string wrapped(const char* name, const std::string& elements) {
-  return fmt::format("<{0}>{1}</{0}>", name, elements);
-}
-
-// Limits for all who have none of their own: none, as long as there is no call to set them.
-std::string default_quotas(const char* name) { return wrapped(name, quota_elements({})); }
-
 std::string vlan_rules(const Group& group) {
   std::string document;
   XmlWriter out(document);
@@ -40,21 +30,31 @@ std::string quota_elements(const Quotas& quotas) {
   return elements;
 }
 
+std::string default_quotas(const Snapshot& state, ObjectType type) {
+  const bool is_user = type == ObjectType::user;
+  const auto defaults =
+      state.find<DefaultQuotas>(is_user ? DefaultQuotas::of_users : DefaultQuotas::of_groups);
+  return fmt::format("<{0}>{1}</{0}>",
+                     is_user ? "DEFAULT_USER_QUOTAS" : "DEFAULT_GROUP_QUOTAS",
+                     quota_elements(defaults ? defaults->quotas : Quotas{}));
+}
+
 std::string with_inside(std::string document, std::string_view root, std::string_view elements) {
   const std::size_t closing = root.size() + 3;  // </root>
   document.insert(document.size() - closing, elements);
   return document;
 }
 
-std::string info_document(const Context&, const Entry<User>& entry) {
-  return with_inside(entry.document, User::root,
-                     quota_elements(entry.object.quotas) + default_quotas(default_user_quotas));
+std::string info_document(const Context& call, const Entry<User>& entry) {
+  return with_inside(
+      entry.document, User::root,
+      quota_elements(entry.object.quotas) + default_quotas(*call.snapshot, ObjectType::user));
 }
 
-std::string info_document(const Context&, const Entry<Group>& entry) {
+std::string info_document(const Context& call, const Entry<Group>& entry) {
   return with_inside(entry.document, Group::root,
                      quota_elements(entry.object.quotas) + vlan_rules(entry.object) +
-                         default_quotas(default_group_quotas));
+                         default_quotas(*call.snapshot, ObjectType::group));
 }
 
 std::string info_document(const Context& call, const Entry<Host>& entry) {
@@ -77,10 +77,9 @@ void append_to_pool(std::string& out, const Entry<Host>& entry) {
   out += with_inside(entry.document, Host::root, "<MONITORING/>");
 }
 
-std::string pool_tail(ObjectType type) {
-  if (type == ObjectType::user) return default_quotas(default_user_quotas);
-  if (type == ObjectType::group) return default_quotas(default_group_quotas);
-  return "";
+std::string pool_tail(const Snapshot& state, ObjectType type) {
+  const bool has_quotas = type == ObjectType::user || type == ObjectType::group;
+  return has_quotas ? default_quotas(state, type) : "";
 }
 
 }  // namespace nubo::api

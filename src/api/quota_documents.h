@@ -6,12 +6,15 @@
 #include <string>
 #include <string_view>
 
-#include "model/quotas.h"
+#include "model/snapshot.h"
 
 namespace nubo::api {
 
 /// The four quota elements.
 std::string quota_elements(const Quotas& quotas);
+
+/// The limits of all users or of all groups, under their own root.
+std::string default_quotas(const Snapshot& state, ObjectType type);
 
 /// The document with elements put in front of its closing tag.
 std::string with_inside(std::string document, std::string_view root, std::string_view elements);

@@ -180,12 +180,20 @@ class Dispatcher {
   std::atomic<int> next_id_ = 0;
 };
 
+/// What the call has made its objects cost must fit into quotas.
+Status settle(Draft& draft, const Context& call) {
+  const Status settled = draft.settle_quotas(QuotaTest::limits);
+  if (settled) return settled;
+  return fail(Code::authorization, "User [{}] : {}.", call.caller.uid, settled.error().message);
+}
+
 std::vector<Call> all_calls() {
   std::vector<Call> all;
   for (const auto family :
-       {acl_calls, cluster_calls, datastore_calls, group_calls, host_calls, image_calls, image_snapshot_calls,
-        network_calls, reservation_calls, security_group_calls, system_calls, template_calls, user_calls, vm_calls,
-        vm_life_calls, vm_making_calls, vm_record_calls, zone_calls}) {
+       {acl_calls, cluster_calls, datastore_calls, group_calls, host_calls, image_calls,
+        image_snapshot_calls, network_calls, quota_calls, reservation_calls, security_group_calls,
+        system_calls, template_calls, user_calls, vm_calls, vm_life_calls, vm_making_calls,
+        vm_record_calls, zone_calls}) {
     for (Call& call : family()) all.push_back(std::move(call));
   }
   return all;
@@ -198,9 +206,9 @@ void submit(const ContextPtr& call, std::function<Result<Value>(Draft&)> change,
   const auto value = std::make_shared<Value>(0);
   call->env.writer.submit(
       Change(call->method,
-             [change = std::move(change), value](Draft& draft) -> Status {
+             [call, change = std::move(change), value](Draft& draft) -> Status {
                NUBO_TRY(*value, change(draft));
-               return ok();
+               return settle(draft, *call);
              }),
       [value, done = std::move(done)](const Status& status, const SnapshotPtr&) {
         if (!status) return done(Failure(status.error()));

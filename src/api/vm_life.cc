@@ -56,6 +56,11 @@ Result<Value> vm_action(Draft& draft, const Context& call) {
   const bool ends = row->operation == "terminate";
   const Caller caller = ends ? Caller{vm->uid, vm->gid, call.request_id} : caller_of(call);
   const Status done = step(draft, vm->id, row->event, caller);
+  if (done && row->event == VmEvent::resume) {
+    if (const Status fits = draft.settle_quotas(QuotaTest::limits); !fits) {
+      return fail(Code::action, "{}", fits.error().message);
+    }
+  }
   if (done) return vm->id.value;
   if (done.error().code != Code::action) return Failure(done.error());
   return fail(Code::action, "Error performing action \"{}\": {}", word, done.error().message);

@@ -102,6 +102,9 @@ Result<Value> update_user_template(Draft& draft, const Context& call) {
     return fail(Code::internal, "Cannot update template. {}", made.error().message);
   }
   (*draft.edit<Vm>(vm->id))->user = *std::move(made);
+  if (const Status fits = draft.settle_quotas(QuotaTest::limits); !fits) {
+    return fail(Code::action, "{}", fits.error().message);
+  }
   return Value(vm->id.value);
 }
 

@@ -43,8 +43,14 @@ Result<State> open_state(const Template& config, const Locations& locations, con
   NUBO_CHECK(create_private(monitoring_path));
   NUBO_TRY(auto database, open_sqlite(path));
   NUBO_TRY(auto monitoring, MonitoringLog::open(monitoring_path));
-  NUBO_TRY(auto writer, Writer::load(*database, clock));
+  NUBO_TRY(auto writer,
+           Writer::load(*database, clock, QuotaMetrics(api::listed(config, "QUOTA_VM_ATTRIBUTE"))));
   NUBO_CHECK(fill_if_empty(*writer, config, locations));
+  // What QUOTA_VM_ATTRIBUTE names may have changed since the last run.
+  NUBO_CHECK(writer->apply_now(Change("quotas.recount", [](Draft& draft) -> Status {
+    draft.recount_quotas();
+    return ok();
+  })));
   return State{std::move(database), std::move(monitoring), std::move(writer)};
 }
 

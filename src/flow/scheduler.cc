@@ -39,6 +39,13 @@ Status place_vm(Draft& draft, const Placed& placed, int place_in_plan,
                 settings);
 }
 
+/// Places it and charges the quotas of its cluster.
+Status place_and_charge(Draft& draft, const Placed& placed, int place,
+                        const VmSettings& settings) {
+  NUBO_CHECK(place_vm(draft, placed, place, settings));
+  return draft.settle_quotas(QuotaTest::limits);
+}
+
 Status note_reasons(Draft& draft, const std::vector<NotPlaced>& reasons) {
   for (const NotPlaced& reason : reasons) {
     const Vm* known = draft.find<Vm>(reason.vm);
@@ -131,7 +138,7 @@ std::size_t Scheduler::plan_once() {
   int place_in_plan = 0;
   for (const Placed& placed : plan.placed) {
     submit_counted(Change("vm.place", [this, placed, place = place_in_plan++](Draft& draft) {
-      return place_vm(draft, placed, place, settings_);
+      return place_and_charge(draft, placed, place, settings_);
     }));
   }
   std::erase_if(plan.not_placed, [&](const NotPlaced& reason) { return !is_news(*snapshot, reason); });

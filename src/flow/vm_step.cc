@@ -30,6 +30,17 @@ void drop_effects(Draft& draft, VmId id) {
   for (const EffectId effect : open) draft.erase<Effect>(effect);
 }
 
+/// Ways out and repairs, which must not fail for want of quotas although some of them let a VM that
+/// is off count as running until they are done.
+bool passes_quotas(StatePair from, VmEvent event) {
+  using enum VmEvent;
+  constexpr std::array always{stop,          undeploy,        undeploy_hard,   terminate,
+                              terminate_hard, destroy,         recover_success, recover_failure,
+                              retry,         retry_soft,      retry_hard};
+  if (std::ranges::find(always, event) != always.end()) return true;
+  return event == recreate && from.vm != VmState::stopped && from.vm != VmState::undeployed;
+}
+
 }  // namespace
 
 Status step(Draft& draft, VmId id, VmEvent event, const Caller& caller) {
@@ -43,6 +54,7 @@ Status step(Draft& draft, VmId id, VmEvent event, const Caller& caller) {
   NUBO_CHECK(keep_books(draft, *vm, *row, caller));
   if (row->to != row->from || row->operation != VmOperation::none) drop_effects(draft, id);
   vm->set_states(row->to);
+  if (passes_quotas(row->from, event)) NUBO_CHECK(draft.settle_quotas(QuotaTest::nothing));
   if (row->operation == VmOperation::none) return ok();
   NUBO_CHECK(draft.emit(Effect{.id = {},
                                .subject = "vm",

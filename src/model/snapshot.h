@@ -12,6 +12,7 @@
 #include "model/acl.h"
 #include "model/cluster.h"
 #include "model/datastore.h"
+#include "model/default_quotas.h"
 #include "model/effect.h"
 #include "model/group.h"
 #include "model/host.h"
@@ -32,7 +33,8 @@ void render(Entry<Vm>& entry);
 
 /// Every kind of stored object, once. The store, its schema and the API's tables follow this list.
 using ObjectKinds = std::tuple<User, Group, AclRule, Cluster, Host, Datastore, Image,
-                               VirtualNetwork, SecurityGroup, VmTemplate, Vm, Vdc, Zone, Effect>;
+                               VirtualNetwork, SecurityGroup, VmTemplate, Vm, Vdc, Zone, Effect,
+                               DefaultQuotas>;
 
 template <class Tuple>
 struct PoolsOf;

@@ -44,6 +44,7 @@ Status Draft::put_new_names() {
 }
 
 Status Draft::finish() {
+  NUBO_CHECK(settle_quotas(QuotaTest::nothing));
   return std::apply(
       [this]<class... T>(const std::map<IdOf<T>, Touched<T>>&...) -> Status {
         (drop_old_names<T>(), ...);

@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "model/charges.h"
 #include "model/snapshot.h"
 
 namespace nubo {
@@ -54,17 +55,35 @@ struct NameKey {
 /// What a change did to one object.
 template <class T>
 struct Touched {
-  std::shared_ptr<Entry<T>> entry;  // nullptr: erased
-  std::optional<NameKey> indexed;   // under which the index knows it
-  bool is_new = false;
+  std::shared_ptr<Entry<T>> entry;         // nullptr: erased
+  std::shared_ptr<const Entry<T>> before;  // nullptr: new
+  std::optional<NameKey> indexed;          // under which the index knows it
 };
+
+/// Whether quotas can refuse what they are charged with. What has happened already, or is about to
+/// be given back, is charged in any case.
+enum class QuotaTest { limits, nothing };
+
+/// Users first, then groups.
+struct QuotaAccount {
+  ObjectType type;
+  int id;
+
+  auto operator<=>(const QuotaAccount&) const = default;
+};
+
+using QuotaDifferences = std::map<QuotaAccount, std::map<QuotaKey, Amount>>;
 
 class Draft {
  public:
-  Draft(Snapshot start, const Counters& counters, EpochSeconds now)
-      : snapshot_(std::move(start)), counters_(counters), now_(now) {}
+  /// `metrics` outlives it.
+  Draft(Snapshot start, const Counters& counters, EpochSeconds now,
+        const QuotaMetrics& metrics = QuotaMetrics::standard())
+      : snapshot_(std::move(start)), counters_(counters), now_(now), metrics_(metrics) {}
 
   EpochSeconds now() const { return now_; }
+
+  const QuotaMetrics& quota_metrics() const { return metrics_; }
 
   /// Everything as this change has made it so far; documents of edited objects are stale.
   const Snapshot& view() const { return snapshot_; }
@@ -92,7 +111,7 @@ class Draft {
     const auto found = snapshot_.pool<T>().entry(id);
     if (!found) return no_such(names_of(T::type).message, id.value);
     auto entry = std::make_shared<Entry<T>>(Entry<T>{found->object, {}, {}});
-    touched[id] = {entry, name_key(entry->object), false};
+    touched[id] = {entry, found, name_key(entry->object)};
     snapshot_.pool<T>().put(entry);
     return &entry->object;
   }
@@ -111,7 +130,7 @@ class Draft {
     const IdOf<T> id = entry->object.id;
     const auto key = name_key(entry->object);
     if (key) snapshot_.names().put(T::type, key->scope, key->name, id.value);
-    touched_map<T>()[id] = {entry, key, true};
+    touched_map<T>()[id] = {entry, nullptr, key};
     snapshot_.pool<T>().put(std::move(entry));
     ++last;
     return id;
@@ -126,7 +145,7 @@ class Draft {
     const auto known = touched.find(id);
     const auto key = known == touched.end() ? name_key(found->object) : known->second.indexed;
     if (key) snapshot_.names().erase(T::type, key->scope, key->name);
-    touched[id] = {};
+    touched[id] = {nullptr, known == touched.end() ? found : known->second.before, {}};
     snapshot_.pool<T>().erase(id);
   }
 
@@ -143,8 +162,20 @@ class Draft {
     return insert(std::move(effect));
   }
 
-  /// For the writer: brings the names of edited objects into the index. Code::internal when two
-  /// objects would have the same name; the draft is then to be dropped.
+  /// Charges owners and groups with the difference that this change has made so far to what its
+  /// objects cost (charges.h): the one place where quotas are charged and given back. API calls are
+  /// settled with QuotaTest::limits when their handler is done, everything else without a test when
+  /// the change ends; who wants another test, order or text settles earlier. Code::authorization,
+  /// "user [5] limit of 2 reached for CPU quota in VM": then nothing is charged, and the draft is to
+  /// be dropped.
+  Status settle_quotas(QuotaTest test);
+  /// Sets the usage of one or all accounts to what the objects cost, counted anew, and their
+  /// entries to the metrics of today.
+  void recount_quotas(const std::optional<QuotaAccount>& only = {});
+
+  /// For the writer: settles quotas without a test, brings the names of edited objects into the
+  /// index. Code::internal when two objects would have the same name; the draft is then to be
+  /// dropped.
   Status finish();
 
   template <class T>
@@ -190,9 +221,16 @@ class Draft {
   template <class T>
   Status put_new_names();
 
+  template <class T>
+  void add_differences(QuotaDifferences& differences);
+  void post_differences(const QuotaDifferences& differences);
+  Status test_differences(const QuotaDifferences& differences) const;
+
   Snapshot snapshot_;
   Counters counters_;
   EpochSeconds now_;
+  const QuotaMetrics& metrics_;
+  std::map<std::pair<ObjectType, int>, Bill> settled_;  // what the owners have been charged with
   TouchedOf<ObjectKinds>::type touched_;
 };
 

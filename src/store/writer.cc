@@ -78,7 +78,9 @@ class Writer::Batch {
     Commit commit{std::move(before), std::move(after), {}, {}};
     (void)for_each_kind([&]<class T>(std::type_identity<T>) -> Status {
       for (const auto& [id, entry] : changed<T>()) {
-        if constexpr (!std::is_same_v<T, Effect>) {
+        if constexpr (requires { T::is_internal; }) {
+          continue;
+        } else if constexpr (!std::is_same_v<T, Effect>) {
           commit.touched.push_back({T::type, id.value});
         } else if (entry && !commit.before->template find<Effect>(id)) {
           commit.effects.push_back(entry->object);
@@ -98,19 +100,22 @@ class Writer::Batch {
   ChangedOf<ObjectKinds>::type changed_;
 };
 
-Result<std::unique_ptr<Writer>> Writer::load(Database& database, const Clock& clock) {
+Result<std::unique_ptr<Writer>> Writer::load(Database& database, const Clock& clock,
+                                             QuotaMetrics quota_metrics) {
   State state{{}, no_ids_given};
   NUBO_TRY(const std::vector<int> counters, database.counters());
   std::copy(counters.begin(), counters.end(), state.counters.begin());
   NUBO_CHECK(for_each_kind([&]<class T>(std::type_identity<T>) -> Status {
     return load_pool<T>(database, state.snapshot);
   }));
-  return std::unique_ptr<Writer>(new Writer(database, clock, std::move(state)));
+  return std::unique_ptr<Writer>(
+      new Writer(database, clock, std::move(quota_metrics), std::move(state)));
 }
 
-Writer::Writer(Database& database, const Clock& clock, State state)
+Writer::Writer(Database& database, const Clock& clock, QuotaMetrics quota_metrics, State state)
     : database_(database),
       clock_(clock),
+      quota_metrics_(std::move(quota_metrics)),
       durable_(std::move(state)),
       published_(std::make_shared<const Snapshot>(durable_.snapshot)) {}
 
@@ -176,7 +181,7 @@ std::vector<Writer::Job> Writer::take_all(bool wait) {
 }
 
 bool Writer::apply(Job& job, State& working, Batch& batch) const {
-  Draft draft(working.snapshot, working.counters, clock_.now());
+  Draft draft(working.snapshot, working.counters, clock_.now(), quota_metrics_);
   job.outcome = job.change.apply(draft);
   if (job.outcome) job.outcome = draft.finish();
   if (!job.outcome) return false;

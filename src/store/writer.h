@@ -47,7 +47,8 @@ class Writer {
   using Listener = std::function<void(const Commit&)>;
 
   /// Loads everything. `clock` and `database` must outlive it.
-  static Result<std::unique_ptr<Writer>> load(Database& database, const Clock& clock);
+  static Result<std::unique_ptr<Writer>> load(Database& database, const Clock& clock,
+                                              QuotaMetrics quota_metrics = QuotaMetrics());
   /// Stops the thread; what was queued is still carried out.
   ~Writer();
 
@@ -83,7 +84,7 @@ class Writer {
   };
   class Batch;
 
-  Writer(Database& database, const Clock& clock, State state);
+  Writer(Database& database, const Clock& clock, QuotaMetrics quota_metrics, State state);
   void run();
   std::vector<Job> take_all(bool wait);
   void carry_out(std::vector<Job> jobs);
@@ -92,6 +93,7 @@ class Writer {
 
   Database& database_;
   const Clock& clock_;
+  const QuotaMetrics quota_metrics_;
   State durable_;  // the writer's thread only
   Published<Snapshot> published_;
   Listener listener_;

@@ -116,13 +116,13 @@ class Cloud {
     EXPECT_TRUE(drivers.asked.empty());
   }
 
-  VmId make_vm(const std::string& text = vm_text) {
+  VmId make_vm(const std::string& text = vm_text, UserId uid = {0}, GroupId gid = {0}) {
     VmId id;
     change([&](Draft& draft) -> Status {
       NUBO_TRY(Template attributes, parse_template(text));
       Owned owner;
-      owner.uid = UserId{0};
-      owner.gid = GroupId{0};
+      owner.uid = uid;
+      owner.gid = gid;
       owner.uname = owner.gname = "oneadmin";
       NUBO_TRY(id, create_vm(draft, {.owner = owner, .attributes = std::move(attributes)},
                              settings));
@@ -144,6 +144,25 @@ class Cloud {
     const std::size_t placed = scheduler.plan_once();
     writer->run_until_idle();
     return placed;
+  }
+
+  /// Whether a recount of all objects would change any quota.
+  bool quotas_drifted() {
+    const SnapshotPtr before = writer->snapshot();
+    change([](Draft& draft) -> Status {
+      draft.recount_quotas();
+      return ok();
+    });
+    bool same = true;
+    before->pool<User>().for_each([&](const Entry<User>& entry) {
+      const Ptr<User> now = writer->snapshot()->find<User>(entry.object.id);
+      same = same && now->quotas == entry.object.quotas;
+    });
+    before->pool<Group>().for_each([&](const Entry<Group>& entry) {
+      const Ptr<Group> now = writer->snapshot()->find<Group>(entry.object.id);
+      same = same && now->quotas == entry.object.quotas;
+    });
+    return !same;
   }
 
   Status act(VmId id, VmEvent event) {
