@@ -22,7 +22,8 @@ Identity identity_of(const Snapshot& snapshot, const User& user, const AuthSetti
                     .groups = user.groups,
                     .uname = user.name,
                     .gname = user.gname,
-                    .umask = umask_of(user, settings.default_umask)};
+                    .umask = umask_of(user, settings.default_umask),
+                    .vm_operations = settings.vm_operations};
   if (!egid.is_set()) return identity;
   identity.gid = egid;
   identity.groups = {egid};

@@ -3,6 +3,7 @@
 // objects.md §6.2). A value; made by Authenticator or for the daemon's own work.
 #pragma once
 
+#include <memory>
 #include <set>
 #include <string>
 
@@ -20,6 +21,7 @@ struct AuthSettings {
   EpochSeconds session_expiration{900};  // 0: remember nothing
   unsigned default_umask = 0177;
   bool enable_other_permissions = true;
+  std::shared_ptr<const Template> vm_operations;  // VM_*_OPERATIONS; none: the shipped ones
 };
 
 struct Identity {
@@ -29,6 +31,7 @@ struct Identity {
   std::string uname;
   std::string gname;
   unsigned umask = 0177;
+  std::shared_ptr<const Template> vm_operations = {};  // those of oned.conf
 
   bool is_admin() const { return uid == oneadmin_user || groups.contains(oneadmin_group); }
 

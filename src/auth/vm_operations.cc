@@ -63,6 +63,7 @@ Right vm_operation_right(const Snapshot& snapshot, const Identity& caller, std::
   if (const auto group = snapshot.find<Group>(caller.gid)) {
     if (const auto right = right_in(group->attributes, word)) return *right;
   }
+  if (caller.vm_operations) return right_in(*caller.vm_operations, word).value_or(otherwise);
   for (const List& list : lists) {
     if (has_word(list.shipped, word)) return list.right;
   }

@@ -11,7 +11,7 @@
 namespace nubo {
 
 /// The right for an operation by its word ("migrate", "disk-attach"), first as the caller's
-/// template says, then his group's, then the shipped lists; else `otherwise`.
+/// template says, then his group's, then oned.conf (else the shipped lists); else `otherwise`.
 Right vm_operation_right(const Snapshot& snapshot, const Identity& caller, std::string_view word,
                          Right otherwise = Right::manage);
 

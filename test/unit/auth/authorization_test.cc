@@ -190,7 +190,7 @@ TEST(InitialPermissions, FollowUmaskAndRank) {
             Permissions::from_mode(0660));
 }
 
-TEST(VmOperations, UserThenGroupThenShippedLists) {
+TEST(VmOperations, UserThenGroupThenConfiguration) {
   Snapshot snapshot;
   auto user = std::make_shared<Entry<User>>();
   user->object.id = ann.uid;
@@ -199,6 +199,12 @@ TEST(VmOperations, UserThenGroupThenShippedLists) {
   EXPECT_EQ(vm_operation_right(snapshot, ann, "stop"), Right::use);
   EXPECT_EQ(vm_operation_right(snapshot, ann, "migrate"), Right::admin);
   EXPECT_EQ(vm_operation_right(snapshot, ann, "resume"), Right::manage);
+  Template lists;
+  lists.add("VM_ADMIN_OPERATIONS", "stop, resume");
+  Identity caller = ann;
+  caller.vm_operations = std::make_shared<const Template>(lists);
+  EXPECT_EQ(vm_operation_right(snapshot, caller, "resume"), Right::admin);
+  EXPECT_EQ(vm_operation_right(snapshot, caller, "stop"), Right::use);
   Template wrong;
   wrong.add("VM_USE_OPERATIONS", "stop, fly");
   EXPECT_EQ(check_vm_operations(wrong).error().message, "Unknown vm operation: fly");
