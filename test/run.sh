@@ -19,6 +19,7 @@ while (($#)); do
 done
 ((${#kinds[@]})) || kinds=(unit wire integration)
 build=build/$preset
+. test/support/sanitizer_options.sh
 results=$build/results
 
 step() { # NAME CMD...: one line with the time the command took, its output only when it fails

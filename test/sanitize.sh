@@ -10,9 +10,7 @@ cd "$(dirname "$(readlink -f "$0")")/.."
 threaded='(base|store|drivers|flow|rpc|client|daemon|driver|driver_ssh|driver_dummy)'
 presets=("$@")
 ((${#presets[@]})) || presets=(asan tsan)
-export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1
-export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
-export TSAN_OPTIONS=halt_on_error=1
+. test/support/sanitizer_options.sh
 
 failed=0
 for preset in "${presets[@]}"; do
