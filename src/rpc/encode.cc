@@ -12,7 +12,11 @@ namespace {
 
 using api::Value;
 
-/// Length of the UTF-8 sequence at `at`; 0 when there is none (overlong, surrogate, cut short).
+// A text may hold what the caller sent; what is longer than this says no more, however long it is.
+constexpr std::size_t longest_error = 4096;
+
+/// Length of the UTF-8 sequence at `at`; 0 when there is none (overlong, surrogate, cut short) or
+/// when XML cannot hold it.
 std::size_t sequence_at(std::string_view text, std::size_t at) {
   const auto byte = [&text, at](std::size_t i) {
     return at + i < text.size() ? static_cast<unsigned char>(text[at + i]) : 0U;
@@ -31,7 +35,8 @@ std::size_t sequence_at(std::string_view text, std::size_t at) {
   const bool is_out_of_range = (first == 0xE0 && second < 0xA0) ||
                                (first == 0xED && second > 0x9F) ||
                                (first == 0xF0 && second < 0x90) || (first == 0xF4 && second > 0x8F);
-  return is_out_of_range ? 0 : size;
+  const bool is_none = first == 0xEF && second == 0xBF && byte(2) >= 0xBE;  // U+FFFE, U+FFFF
+  return is_out_of_range || is_none ? 0 : size;
 }
 
 constexpr std::array<bool, 256> plain_bytes = [] {
@@ -129,6 +134,13 @@ struct Encoder {
   }
 };
 
+std::string clipped(const std::string& text) {
+  if (text.size() <= longest_error) return text;
+  std::size_t end = longest_error;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80) --end;
+  return text.substr(0, end) + "…";
+}
+
 std::string document(std::string_view before, const Value& value, std::string_view after) {
   std::string out = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n<methodResponse>\r\n";
   out += before;
@@ -150,7 +162,7 @@ Value reply_array(Value value) {
 }
 
 Value reply_array(const Error& error) {
-  return api::Array{false, error.message, static_cast<int>(error.code), error.object,
+  return api::Array{false, clipped(error.message), static_cast<int>(error.code), error.object,
                     std::int64_t{-1}};
 }
 
@@ -159,10 +171,10 @@ std::string encode_answer(const Value& value) {
 }
 
 std::string encode_answer(const api::Fault& fault) {
-  return document(
-      "<fault>\r\n",
-      api::Struct{{"faultCode", static_cast<int>(fault.code)}, {"faultString", fault.text}},
-      "\r\n</fault>\r\n");
+  return document("<fault>\r\n",
+                  api::Struct{{"faultCode", static_cast<int>(fault.code)},
+                              {"faultString", clipped(fault.text)}},
+                  "\r\n</fault>\r\n");
 }
 
 }  // namespace nubo::rpc

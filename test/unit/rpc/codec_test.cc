@@ -196,6 +196,23 @@ TEST(RpcEncode, WhatXmlCannotHoldIsLeftOutOrReplaced) {
                 mark + "|" + mark + mark + mark + mark + "\ni4=0\n");
 }
 
+TEST(RpcEncode, CharactersThatXmlForbidsAreReplaced) {
+  const std::string mark = "\xEF\xBF\xBD";
+  EXPECT_EQ(values_of(encode_answer(reply_array("\xEF\xBF\xBF|\xEF\xBF\xBE|\xEF\xBF\xBC"))),
+            "boolean=1\nstring=" + mark + mark + mark + "|" + mark + mark + mark +
+                "|\xEF\xBF\xBC\ni4=0\n");
+}
+
+TEST(RpcEncode, LongErrorsAreClippedBetweenCharacters) {
+  const std::string text = std::string(4095, 'x') + "éééé";
+  const Value reply = reply_array(Error{Code::action, text});
+  EXPECT_EQ(reply.as<Array>()->at(1), Value(std::string(4095, 'x') + "…"));
+  EXPECT_LT(encode_answer(api::Fault{FaultCode::internal, std::string(1'000'000, 'x')}).size(),
+            5000U);
+  const std::string document(1'000'000, 'x');
+  EXPECT_GT(encode_answer(reply_array(Value(document))).size(), document.size());
+}
+
 TEST(RpcEncode, EveryTypeIsWritten) {
   const std::string document = encode_answer(
       Array{1.5, api::Nil{}, api::Bytes{"ab"}, api::Bytes{"abc"}, api::Bytes{"a"}, Array{Array{}}});
