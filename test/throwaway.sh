@@ -7,12 +7,13 @@
 #        and networks, the user oneadmin with the password "throwaway" (DIR/one_auth), its pid in
 #        DIR/oned.pid. Returns when the API answers.
 # stop:  ends it cleanly. kill: with SIGKILL.
-# The program is the one of NUBO_BUILD (default: the newest build below build/).
+# The program is the one of NUBO_BUILD (default: the newest build below build/). NUBO_CONF holds
+# further lines for its oned.conf.
 set -euo pipefail
 root=$(dirname "$(dirname "$(readlink -f "$0")")")
 
 die() { echo "throwaway: $*" >&2; exit 1; }
-usage() { sed -n '3,11s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+usage() { sed -n '3,12s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 
 # A pid counts only while it is our oned: a number may have been given to another process since.
 live_pid() {
@@ -59,6 +60,7 @@ VM_MAD = [ NAME = "dummy", EXECUTABLE = "dummy", TYPE = "xml", WORLD = "$dir/var
 TM_MAD = [ EXECUTABLE = "dummy" ]
 DATASTORE_MAD = [ EXECUTABLE = "dummy" ]
 VN_MAD = [ EXECUTABLE = "dummy" ]
+${NUBO_CONF:-}
 CONF
 }
 

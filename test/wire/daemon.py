@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """A throwaway oned for a test of the wire, and calls to it whose answers are looked at as they are."""
+import os
+import re
 import socket
+import sqlite3
 import subprocess
 import tempfile
 import time
@@ -10,6 +13,9 @@ from typing import NamedTuple
 
 TEST = Path(__file__).resolve().parents[1]
 ONEADMIN = "oneadmin:throwaway"
+ALL, EVERYTHING = -2, -1  # filter flag, range
+OWNED = (ALL, EVERYTHING, EVERYTHING)
+ANY_VM = (*OWNED, -2)  # those that are done, too
 CODES = {"AUTHENTICATION": 0x0100, "AUTHORIZATION": 0x0200, "NO_EXISTS": 0x0400, "ACTION": 0x0800, "RPC_API": 0x1000,
          "INTERNAL": 0x2000, "ALLOCATE": 0x4000}
 
@@ -75,21 +81,62 @@ class Session:
                 raise Refused(f"{method} {object_id}: {tag} is not {value} within {seconds} s")
             time.sleep(0.02)
 
+    def methods(self):
+        """{name: [(parameter, type), …]} of all calls of the API, without the session."""
+        found = {}
+        for name in self.proxy.system.listMethods():
+            if name.startswith("one."):
+                types = self.proxy.system.methodSignature(name)[0][2:]
+                names = self.proxy.system.methodHelp(name).split(", ")[1:]
+                found[name[4:]] = list(zip(names, types, strict=True))
+        return found
+
 
 class Daemon:
-    """A fresh oned with dummy drivers for the time of a `with`."""
+    """A fresh oned with dummy drivers for the time of a `with`; `conf` is added to its oned.conf."""
+
+    def __init__(self, conf=""):
+        self.conf = conf
 
     def __enter__(self):
         self.directory = tempfile.TemporaryDirectory(prefix="nubo-wire.")
         with socket.socket() as sock:
             sock.bind(("127.0.0.1", 0))
             self.port = sock.getsockname()[1]
-        subprocess.run([TEST / "throwaway.sh", "start", self.directory.name, str(self.port)], check=True, timeout=60)
+        self.start()
         return self
 
     def __exit__(self, *_):
-        subprocess.run([TEST / "throwaway.sh", "stop", self.directory.name], check=True, timeout=60)
+        self._throwaway("stop", self.directory.name)
         self.directory.cleanup()
+
+    def _throwaway(self, *arguments):
+        subprocess.run([TEST / "throwaway.sh", *arguments], check=True, timeout=60, env={**os.environ, "NUBO_CONF": self.conf})
+
+    def start(self, *more):
+        self._throwaway("start", self.directory.name, str(self.port), *more)
+
+    def kill(self):
+        """With SIGKILL; start("--keep") takes up what it left."""
+        self._throwaway("kill", self.directory.name)
+
+    def is_alive(self):
+        """Whether the program that was started runs still."""
+        try:
+            return self._proc("stat").split(")")[1].split()[0] not in "ZX"
+        except FileNotFoundError:
+            return False
+
+    def peak_mb(self):
+        return int(re.search(r"VmHWM:\s+(\d+)", self._proc("status"))[1]) // 1024
+
+    def _proc(self, file):
+        pid = (Path(self.directory.name) / "oned.pid").read_text().strip()
+        return Path(f"/proc/{pid}/{file}").read_text()
+
+    def database(self):
+        """The daemon's database, to be read."""
+        return sqlite3.connect(f"file:{self.directory.name}/var/one.db?mode=ro", uri=True)
 
     def session(self, secret=ONEADMIN):
         return Session(self.port, secret)
