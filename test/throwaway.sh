@@ -8,12 +8,13 @@
 #        DIR/oned.pid. Returns when the API answers.
 # stop:  ends it cleanly. kill: with SIGKILL.
 # The program is the one of NUBO_BUILD (default: the newest build below build/). NUBO_CONF holds
-# further lines for its oned.conf.
+# further lines for its oned.conf. What stands in DIR/etc/host_system and host_monitor is added to what
+# hosts report.
 set -euo pipefail
 root=$(dirname "$(dirname "$(readlink -f "$0")")")
 
 die() { echo "throwaway: $*" >&2; exit 1; }
-usage() { sed -n '3,12s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+usage() { sed -n '3,13s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 
 # A pid counts only while it is our oned: a number may have been given to another process since.
 live_pid() {
@@ -56,7 +57,8 @@ write_configuration() {
     cat >"$dir/etc/oned.conf" <<CONF
 LISTEN_ADDRESS = "127.0.0.1"
 PORT = "$port"
-VM_MAD = [ NAME = "dummy", EXECUTABLE = "dummy", TYPE = "xml", WORLD = "$dir/var/world" ]
+VM_MAD = [ NAME = "dummy", EXECUTABLE = "dummy", TYPE = "xml", WORLD = "$dir/var/world",
+           HOST_SYSTEM = "$dir/etc/host_system", HOST_MONITOR = "$dir/etc/host_monitor" ]
 TM_MAD = [ EXECUTABLE = "dummy" ]
 DATASTORE_MAD = [ EXECUTABLE = "dummy" ]
 VN_MAD = [ EXECUTABLE = "dummy" ]

@@ -2,6 +2,8 @@
 #include "monitor.h"
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -44,6 +46,15 @@ Vector state_of(const Guest& guest) {
   return {{"ID", std::to_string(guest.vm)},
           {"DEPLOY_ID", guest.deploy_id},
           {"STATE", reported_states.at(guest.state)}};
+}
+
+/// What stands in the file of template text that a setting names; nothing when there is none.
+void add_file(Template& report, const Values& settings, const char* name) {
+  const auto path = settings.find(name);
+  if (path == settings.end()) return;
+  std::ifstream file(path->second);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  if (auto more = parse_template(text)) report.merge(*more);
 }
 
 const Values& lines_for(const ControlLines& control, const std::string& object) {
@@ -166,6 +177,8 @@ void Monitor::report(const std::string& node, const std::string& host_id) {
   monitor.add("FREEMEMORY", std::to_string(std::max(0L, fact(facts, "TOTALMEMORY") - memory)));
   monitor.add("NETRX", "0");
   monitor.add("NETTX", "0");
+  add_file(system, facts_, "HOST_SYSTEM");
+  add_file(monitor, facts_, "HOST_MONITOR");
   emit_({"host",
          node,
          {{"host_id", host_id}, {"system", to_text(system)}, {"monitor", to_text(monitor)}}});

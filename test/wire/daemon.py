@@ -93,16 +93,20 @@ class Session:
 
 
 class Daemon:
-    """A fresh oned with dummy drivers for the time of a `with`; `conf` is added to its oned.conf."""
+    """A fresh oned with dummy drivers for the time of a `with`; `conf` is added to its oned.conf, `reports`
+    (host_system, host_monitor: template text) to what its hosts report."""
 
-    def __init__(self, conf=""):
-        self.conf = conf
+    def __init__(self, conf="", reports=None):
+        self.conf, self.reports = conf, reports or {}
 
     def __enter__(self):
         self.directory = tempfile.TemporaryDirectory(prefix="nubo-wire.")
         with socket.socket() as sock:
             sock.bind(("127.0.0.1", 0))
             self.port = sock.getsockname()[1]
+        (Path(self.directory.name) / "etc").mkdir()
+        for name, text in self.reports.items():
+            (Path(self.directory.name) / "etc" / name).write_text(text)
         self.start()
         return self
 
