@@ -57,6 +57,7 @@ write_configuration() {
     cat >"$dir/etc/oned.conf" <<CONF
 LISTEN_ADDRESS = "127.0.0.1"
 PORT = "$port"
+METRICS = [ PORT = "0" ]
 VM_MAD = [ NAME = "dummy", EXECUTABLE = "dummy", TYPE = "xml", WORLD = "$dir/var/world",
            HOST_SYSTEM = "$dir/etc/host_system", HOST_MONITOR = "$dir/etc/host_monitor" ]
 TM_MAD = [ EXECUTABLE = "dummy" ]

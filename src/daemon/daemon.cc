@@ -10,6 +10,7 @@
 #include "api/service.h"
 #include "base/log.h"
 #include "daemon/driver_outside.h"
+#include "daemon/metrics.h"
 #include "daemon/settings.h"
 #include "daemon/state.h"
 #include "drivers/drivers.h"
@@ -46,8 +47,9 @@ Result<Settings> read_settings(const Template& config, const Locations& location
 }  // namespace
 
 struct Daemon::Parts {
-  Parts(State opened, Settings given)
-      : state(std::move(opened)),
+  Parts(Metrics counted, State opened, Settings given)
+      : metrics(std::move(counted)),
+        state(std::move(opened)),
         settings(std::move(given)),
         timers(io),
         drivers(io, timers,
@@ -70,12 +72,13 @@ struct Daemon::Parts {
         authenticator(clock, settings.api.auth),
         environment{*state.writer, authenticator, *state.monitoring, outside, clock, settings.api,
                     settings.flow.vm},
-        server(io, clock, settings.rpc, api::make_service(environment)) {}
+        server(io, clock, settings.rpc, metrics.measured(api::make_service(environment))) {}
 
-  Status start();
+  Status start(const Template& config);
   void stop();
   void stop_drivers();
 
+  Metrics metrics;
   State state;
   Settings settings;
   IoContext io{1};
@@ -90,8 +93,8 @@ struct Daemon::Parts {
   std::jthread io_thread;
 };
 
-Status Daemon::Parts::start() {
-  for (DriverConfig& config : settings.drivers) NUBO_CHECK(drivers.add(std::move(config)));
+Status Daemon::Parts::start(const Template& config) {
+  for (DriverConfig& driver : settings.drivers) NUBO_CHECK(drivers.add(std::move(driver)));
   state.writer->listen([this](const Commit& commit) { flow.committed(commit); });
   state.writer->start();
   boost::asio::post(io, [this] {
@@ -99,10 +102,14 @@ Status Daemon::Parts::start() {
     drivers.start();
   });
   io_thread = std::jthread([this] { io.run(); });
+  NUBO_CHECK(metrics.listen(config, {.snapshot = [this] { return state.writer->snapshot(); },
+                                     .drivers = [this] { return drivers.stats(); },
+                                     .longest_silence = [this] { return flow.longest_silence(); }}));
   return server.listen();
 }
 
 void Daemon::Parts::stop() {
+  metrics.stop();
   server.stop(calls_end);
   flow.stop();
   stop_drivers();
@@ -125,10 +132,11 @@ Daemon::Daemon(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Daemon::~Daemon() = default;
 
 Result<std::unique_ptr<Daemon>> Daemon::start(const Config& config, const Locations& locations) {
-  NUBO_TRY(State state, open_state(config.attributes, locations, clock));
+  Metrics metrics;
+  NUBO_TRY(State state, open_state(config.attributes, locations, clock, metrics));
   NUBO_TRY(Settings settings, read_settings(config.attributes, locations, *state.writer));
-  auto parts = std::make_unique<Parts>(std::move(state), std::move(settings));
-  if (const Status started = parts->start(); !started) {
+  auto parts = std::make_unique<Parts>(std::move(metrics), std::move(state), std::move(settings));
+  if (const Status started = parts->start(config.attributes); !started) {
     parts->stop();
     return Failure(started.error());
   }

@@ -104,7 +104,7 @@ Status run(const Options& options) {
   for (const std::string& remark : config.remarks) log_warning("oned", "{}", remark);
   if (options.only_makes_database) {
     const SystemClock clock;
-    NUBO_CHECK(open_state(config.attributes, locations, clock));
+    NUBO_CHECK(open_state(config.attributes, locations, clock, Metrics()));
     return ok();
   }
   const sigset_t signals = our_signals();

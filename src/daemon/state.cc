@@ -32,7 +32,8 @@ Status fill_if_empty(Writer& writer, const Template& config, const Locations& lo
 
 }  // namespace
 
-Result<State> open_state(const Template& config, const Locations& locations, const Clock& clock) {
+Result<State> open_state(const Template& config, const Locations& locations, const Clock& clock,
+                         const Metrics& metrics) {
   NUBO_TRY(const std::string path, database_of(config));
   std::error_code error;
   const auto folder = std::filesystem::path(path).parent_path();
@@ -41,7 +42,8 @@ Result<State> open_state(const Template& config, const Locations& locations, con
   const std::string monitoring_path = path + "-monitoring";
   NUBO_CHECK(create_private(path));
   NUBO_CHECK(create_private(monitoring_path));
-  NUBO_TRY(auto database, open_sqlite(path));
+  NUBO_TRY(auto sqlite, open_sqlite(path));
+  auto database = metrics.measured(std::move(sqlite));
   NUBO_TRY(auto monitoring, MonitoringLog::open(monitoring_path));
   NUBO_TRY(auto writer,
            Writer::load(*database, clock, QuotaMetrics(api::listed(config, "QUOTA_VM_ATTRIBUTE"))));

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "daemon/locations.h"
+#include "daemon/metrics.h"
 #include "store/database.h"
 #include "store/monitoring_log.h"
 #include "store/writer.h"
@@ -21,7 +22,9 @@ struct State {
   std::unique_ptr<Writer> writer;  // not started yet
 };
 
-/// Code::internal names the file and the reason. `clock` outlives the state.
-Result<State> open_state(const Template& config, const Locations& locations, const Clock& clock);
+/// Code::internal names the file and the reason. `clock` outlives the state; `metrics` counts its
+/// transactions.
+Result<State> open_state(const Template& config, const Locations& locations, const Clock& clock,
+                         const Metrics& metrics);
 
 }  // namespace nubo

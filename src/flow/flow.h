@@ -42,6 +42,9 @@ class Flow {
   void reported(const std::string& driver, const driver::Event& event);
   void driver_started(const std::string& driver);
 
+  /// Since the last report of the watched host that said nothing for longest. Any thread.
+  std::chrono::seconds longest_silence() const { return monitor_.longest_silence(); }
+
   std::size_t operations_under_way() const { return effects_.under_way(); }
 
  private:

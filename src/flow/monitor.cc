@@ -183,11 +183,14 @@ void Monitor::tell(HostId id, const Watched& watched, const char* action) {
 
 void Monitor::check_silence() {
   const EpochSeconds now = clock_.now();
+  EpochSeconds longest{};
   for (auto& [id, watched] : watched_) {
+    longest = std::max(longest, now - watched.last_report);
     if (now - watched.last_report < settings_.host_timeout) continue;
     host_failed(id, fmt::format("no report of node {} for {} s", watched.node,
                                 (now - watched.last_report).count()));
   }
+  longest_silence_ = longest;
   if (settings_.keep.count() > 0) {
     log_.expire(Monitored::host, now - settings_.keep);
     log_.expire(Monitored::vm, now - settings_.keep);

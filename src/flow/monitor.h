@@ -5,6 +5,8 @@
 // state that is seconds old are first checked with a probe. Lives on the io thread.
 #pragma once
 
+#include <atomic>
+#include <chrono>
 #include <map>
 #include <set>
 #include <string>
@@ -44,6 +46,10 @@ class Monitor {
   /// A driver program has started again: it is told its hosts anew.
   void driver_started(const std::string& driver);
 
+  /// Since the last report of the host that said nothing for longest, as the last look at all hosts
+  /// found it. Any thread.
+  std::chrono::seconds longest_silence() const { return longest_silence_.load(); }
+
  private:
   struct Watched {
     std::string driver;
@@ -77,6 +83,7 @@ class Monitor {
   const MonitorSettings settings_;
   std::map<HostId, Watched> watched_;
   std::set<VmId> probing_;
+  std::atomic<std::chrono::seconds> longest_silence_{};
   Timer silence_timer_;
   Timer datastore_timer_;
 };

@@ -92,6 +92,12 @@ class Session:
         return found
 
 
+def free_port():
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return sock.getsockname()[1]
+
+
 class Daemon:
     """A fresh oned with dummy drivers for the time of a `with`; `conf` is added to its oned.conf, `reports`
     (host_system, host_monitor: template text) to what its hosts report."""
@@ -101,9 +107,7 @@ class Daemon:
 
     def __enter__(self):
         self.directory = tempfile.TemporaryDirectory(prefix="nubo-wire.")
-        with socket.socket() as sock:
-            sock.bind(("127.0.0.1", 0))
-            self.port = sock.getsockname()[1]
+        self.port = free_port()
         (Path(self.directory.name) / "etc").mkdir()
         for name, text in self.reports.items():
             (Path(self.directory.name) / "etc" / name).write_text(text)
