@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Pool<T>: all objects of a kind by id, immutable to readers. Copying a pool is copying one
-// pointer; a write clones the directory once and the chunk of 64 that it touches. Each object is
-// kept with its pool documents, made once per version, so that a pool answer is concatenation.
+// pointer; a write clones the chunk of 64 that it touches, the block of 128 chunks above it and the
+// directory of blocks, so it costs the same beside many objects as beside few. Each object is kept
+// with its pool documents, made once per version, so that a pool answer is concatenation.
 #pragma once
 
 #include <array>
@@ -42,10 +43,11 @@ class Pool {
 
   /// The entry of that id, or nullptr.
   EntryPtr entry(IdType id) const {
-    const auto place = static_cast<std::size_t>(id.value);
-    if (id.value < 0 || place / chunk_size >= directory_->chunks.size()) return nullptr;
-    const auto& chunk = directory_->chunks[place / chunk_size];
-    return chunk ? (*chunk)[place % chunk_size] : nullptr;
+    const Place place(id);
+    if (id.value < 0 || place.block >= directory_->blocks.size()) return nullptr;
+    const auto& block = directory_->blocks[place.block];
+    if (!block || !(*block)[place.chunk]) return nullptr;
+    return (*(*block)[place.chunk])[place.entry];
   }
 
   /// The object of that id, or nullptr.
@@ -57,10 +59,13 @@ class Pool {
   /// Calls `f(const Entry<T>&)` for each in ascending order of id.
   template <class F>
   void for_each(F&& f) const {
-    for (const auto& chunk : directory_->chunks) {
-      if (!chunk) continue;
-      for (const EntryPtr& each : *chunk) {
-        if (each) f(*each);
+    for (const auto& block : directory_->blocks) {
+      if (!block) continue;
+      for (const auto& chunk : *block) {
+        if (!chunk) continue;
+        for (const EntryPtr& each : *chunk) {
+          if (each) f(*each);
+        }
       }
     }
   }
@@ -75,27 +80,46 @@ class Pool {
 
  private:
   static constexpr std::size_t chunk_size = 64;
+  static constexpr std::size_t block_size = 128;
   using Chunk = std::array<EntryPtr, chunk_size>;
+  using Block = std::array<std::shared_ptr<const Chunk>, block_size>;
 
   struct Directory {
-    std::vector<std::shared_ptr<const Chunk>> chunks;
+    std::vector<std::shared_ptr<const Block>> blocks;
     std::size_t size = 0;
   };
 
-  void slot(IdType id, EntryPtr entry) {
-    const auto place = static_cast<std::size_t>(id.value);
-    auto directory = std::make_shared<Directory>(*directory_);
-    if (place / chunk_size >= directory->chunks.size()) {
-      if (!entry) return;
-      directory->chunks.resize(place / chunk_size + 1);
+  struct Place {
+    explicit Place(IdType id) {
+      const auto number = static_cast<std::size_t>(id.value);
+      entry = number % chunk_size;
+      chunk = number / chunk_size % block_size;
+      block = number / chunk_size / block_size;
     }
-    auto& chunk = directory->chunks[place / chunk_size];
-    auto changed = chunk ? std::make_shared<Chunk>(*chunk) : std::make_shared<Chunk>();
-    EntryPtr& target = (*changed)[place % chunk_size];
+
+    std::size_t block, chunk, entry;
+  };
+
+  template <class Part>
+  static std::shared_ptr<Part> clone(const std::shared_ptr<const Part>& part) {
+    return part ? std::make_shared<Part>(*part) : std::make_shared<Part>();
+  }
+
+  void slot(IdType id, EntryPtr entry) {
+    const Place place(id);
+    auto directory = clone(directory_);
+    if (place.block >= directory->blocks.size()) {
+      if (!entry) return;
+      directory->blocks.resize(place.block + 1);
+    }
+    auto block = clone(directory->blocks[place.block]);
+    auto chunk = clone((*block)[place.chunk]);
+    EntryPtr& target = (*chunk)[place.entry];
     directory->size += (entry ? 1 : 0);
     directory->size -= (target ? 1 : 0);
     target = std::move(entry);
-    chunk = std::move(changed);
+    (*block)[place.chunk] = std::move(chunk);
+    directory->blocks[place.block] = std::move(block);
     directory_ = std::move(directory);
   }
 

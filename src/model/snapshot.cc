@@ -3,6 +3,13 @@
 
 namespace nubo {
 
+Snapshot::Snapshot() = default;
+Snapshot::Snapshot(const Snapshot& other) = default;
+Snapshot::Snapshot(Snapshot&& other) noexcept = default;
+Snapshot& Snapshot::operator=(const Snapshot& other) = default;
+Snapshot& Snapshot::operator=(Snapshot&& other) noexcept = default;
+Snapshot::~Snapshot() = default;
+
 void render(Entry<Vm>& entry) {
   entry.document = pool_document(entry.object);
   entry.brief_document = short_document(entry.object);

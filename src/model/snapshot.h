@@ -52,6 +52,14 @@ using Ptr = std::shared_ptr<const T>;
 
 class Snapshot {
  public:
+  // Defined in snapshot.cc: what they do for each kind is compiled once.
+  Snapshot();
+  Snapshot(const Snapshot& other);
+  Snapshot(Snapshot&& other) noexcept;
+  Snapshot& operator=(const Snapshot& other);
+  Snapshot& operator=(Snapshot&& other) noexcept;
+  ~Snapshot();
+
   template <class T>
   const Pool<T>& pool() const {
     return std::get<Pool<T>>(pools_);

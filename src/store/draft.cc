@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/draft.h"
 
+#include <limits>
+
 namespace nubo {
 namespace {
 
@@ -11,6 +13,89 @@ std::string_view word_for(ObjectType type) {
   if (type == ObjectType::zone) return "Zone";
   return names_of(type).acl;
 }
+
+}  // namespace
+
+Draft::Draft(Snapshot start, const Counters& counters, EpochSeconds now,
+             const QuotaMetrics& metrics)
+    : snapshot_(std::move(start)), counters_(counters), now_(now), metrics_(metrics) {}
+
+Draft::~Draft() = default;
+
+template <class T>
+std::optional<NameKey> Draft::name_key(const T& object) {
+  if constexpr (requires { object.name; }) {
+    if (const auto scope = name_scope(object)) return NameKey{*scope, object.name};
+  }
+  return {};
+}
+
+template <class T>
+Status Draft::name_is_free(const T& object) const {
+  const auto key = name_key(object);
+  if (!key) return ok();
+  const auto holder = snapshot_.names().find(T::type, key->scope, key->name);
+  return !holder ? ok() : name_taken(T::type, *holder);
+}
+
+template <class T>
+Result<T*> Draft::edit(IdOf<T> id) {
+  auto& touched = touched_map<T>();
+  if (const auto known = touched.find(id); known != touched.end() && known->second.entry) {
+    return &known->second.entry->object;
+  }
+  const auto found = snapshot_.pool<T>().entry(id);
+  if (!found) return no_such(names_of(T::type).message, id.value);
+  auto entry = std::make_shared<Entry<T>>(Entry<T>{found->object, {}, {}});
+  touched[id] = {entry, found, name_key(entry->object)};
+  snapshot_.pool<T>().put(entry);
+  return &entry->object;
+}
+
+template <class T>
+Result<IdOf<T>> Draft::insert(T object) {
+  int& last = counters_[KindIndex<T>::value];
+  if (last == std::numeric_limits<int>::max()) {
+    return fail(Code::allocate, "all ids of type {} are used up", names_of(T::type).message);
+  }
+  NUBO_CHECK(name_is_free(object));
+  object.id = IdOf<T>{last + 1};
+  auto entry = std::make_shared<Entry<T>>(Entry<T>{std::move(object), {}, {}});
+  const IdOf<T> id = entry->object.id;
+  const auto key = name_key(entry->object);
+  if (key) snapshot_.names().put(T::type, key->scope, key->name, id.value);
+  touched_map<T>()[id] = {entry, nullptr, key};
+  snapshot_.pool<T>().put(std::move(entry));
+  ++last;
+  return id;
+}
+
+template <class T>
+void Draft::erase(IdOf<T> id) {
+  const auto found = snapshot_.pool<T>().entry(id);
+  if (!found) return;
+  auto& touched = touched_map<T>();
+  const auto known = touched.find(id);
+  const auto key = known == touched.end() ? name_key(found->object) : known->second.indexed;
+  if (key) snapshot_.names().erase(T::type, key->scope, key->name);
+  touched[id] = {nullptr, known == touched.end() ? found : known->second.before, {}};
+  snapshot_.pool<T>().erase(id);
+}
+
+Result<EffectId> Draft::emit(Effect effect) {
+  effect.since = now_;
+  return insert(std::move(effect));
+}
+
+namespace {
+
+template <class... T>
+constexpr auto members_of(std::type_identity<std::tuple<T...>>) {
+  return std::tuple{&Draft::edit<T>..., &Draft::insert<T>..., &Draft::erase<T>...};
+}
+
+// Names the members of all kinds, so that they are compiled here and everybody links to them.
+[[gnu::used]] constexpr auto compiled_here = members_of(std::type_identity<ObjectKinds>{});
 
 }  // namespace
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Draft: the mutable view that one change works on. It starts as a copy of a snapshot (a few
 // pointers); what the change edits is cloned on first use. Nobody sees it until the writer has
-// stored it, and a failed change drops it whole. Lives on the writer's thread.
+// stored it, and a failed change drops it whole. Lives on the writer's thread. What it does to each
+// kind of object is compiled once, in draft.cc.
 #pragma once
 
 #include <array>
-#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -78,8 +78,10 @@ class Draft {
  public:
   /// `metrics` outlives it.
   Draft(Snapshot start, const Counters& counters, EpochSeconds now,
-        const QuotaMetrics& metrics = QuotaMetrics::standard())
-      : snapshot_(std::move(start)), counters_(counters), now_(now), metrics_(metrics) {}
+        const QuotaMetrics& metrics = QuotaMetrics::standard());
+  Draft(const Draft&) = delete;
+  Draft& operator=(const Draft&) = delete;
+  ~Draft();
 
   EpochSeconds now() const { return now_; }
 
@@ -103,51 +105,16 @@ class Draft {
 
   /// The object to be changed: the same one each time within a change. Code::no_exists.
   template <class T>
-  Result<T*> edit(IdOf<T> id) {
-    auto& touched = touched_map<T>();
-    if (const auto known = touched.find(id); known != touched.end() && known->second.entry) {
-      return &known->second.entry->object;
-    }
-    const auto found = snapshot_.pool<T>().entry(id);
-    if (!found) return no_such(names_of(T::type).message, id.value);
-    auto entry = std::make_shared<Entry<T>>(Entry<T>{found->object, {}, {}});
-    touched[id] = {entry, found, name_key(entry->object)};
-    snapshot_.pool<T>().put(entry);
-    return &entry->object;
-  }
+  Result<T*> edit(IdOf<T> id);
 
   /// Stores a new object under the next id. Code::internal when its name is taken, Code::allocate
   /// when the ids are used up.
   template <class T>
-  Result<IdOf<T>> insert(T object) {
-    int& last = counters_[KindIndex<T>::value];
-    if (last == std::numeric_limits<int>::max()) {
-      return fail(Code::allocate, "all ids of type {} are used up", names_of(T::type).message);
-    }
-    NUBO_CHECK(name_is_free(object));
-    object.id = IdOf<T>{last + 1};
-    auto entry = std::make_shared<Entry<T>>(Entry<T>{std::move(object), {}, {}});
-    const IdOf<T> id = entry->object.id;
-    const auto key = name_key(entry->object);
-    if (key) snapshot_.names().put(T::type, key->scope, key->name, id.value);
-    touched_map<T>()[id] = {entry, nullptr, key};
-    snapshot_.pool<T>().put(std::move(entry));
-    ++last;
-    return id;
-  }
+  Result<IdOf<T>> insert(T object);
 
   /// Takes an object out; nothing happens when there is none.
   template <class T>
-  void erase(IdOf<T> id) {
-    const auto found = snapshot_.pool<T>().entry(id);
-    if (!found) return;
-    auto& touched = touched_map<T>();
-    const auto known = touched.find(id);
-    const auto key = known == touched.end() ? name_key(found->object) : known->second.indexed;
-    if (key) snapshot_.names().erase(T::type, key->scope, key->name);
-    touched[id] = {nullptr, known == touched.end() ? found : known->second.before, {}};
-    snapshot_.pool<T>().erase(id);
-  }
+  void erase(IdOf<T> id);
 
   /// Ids of that kind go on after `last`; never backwards.
   template <class T>
@@ -157,10 +124,7 @@ class Draft {
   }
 
   /// Stores work for a driver; handed to the commit listener once it is durable.
-  Result<EffectId> emit(Effect effect) {
-    effect.since = now_;
-    return insert(std::move(effect));
-  }
+  Result<EffectId> emit(Effect effect);
 
   /// Charges owners and groups with the difference that this change has made so far to what its
   /// objects cost (charges.h): the one place where quotas are charged and given back. API calls are
@@ -200,21 +164,9 @@ class Draft {
   }
 
   template <class T>
-  static std::optional<NameKey> name_key(const T& object) {
-    if constexpr (requires { object.name; }) {
-      if (const auto scope = name_scope(object)) return NameKey{*scope, object.name};
-    }
-    return {};
-  }
-
+  static std::optional<NameKey> name_key(const T& object);
   template <class T>
-  Status name_is_free(const T& object) const {
-    const auto key = name_key(object);
-    if (!key) return ok();
-    const auto holder = snapshot_.names().find(T::type, key->scope, key->name);
-    return !holder ? ok() : name_taken(T::type, *holder);
-  }
-
+  Status name_is_free(const T& object) const;
   static Status name_taken(ObjectType type, int holder);
   template <class T>
   void drop_old_names();
