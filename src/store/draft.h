@@ -130,8 +130,8 @@ class Draft {
   /// objects cost (charges.h): the one place where quotas are charged and given back. API calls are
   /// settled with QuotaTest::limits when their handler is done, everything else without a test when
   /// the change ends; who wants another test, order or text settles earlier. Code::authorization,
-  /// "user [5] limit of 2 reached for CPU quota in VM": then nothing is charged, and the draft is to
-  /// be dropped.
+  /// "user [5] limit of 2 reached for CPU quota in VM": then nothing is charged, and the draft is
+  /// to be dropped.
   Status settle_quotas(QuotaTest test);
   /// Sets the usage of one or all accounts to what the objects cost, counted anew, and their
   /// entries to the metrics of today.
