@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <array>
 #include <random>
+#include <utility>
 
+#include "base/numbers.h"
 #include "ssh/quote.h"
 #include "tm/context_cd.h"
 
@@ -33,6 +35,9 @@ const BuiltIn::Verb* BuiltIn::Verb::find(std::string_view name) {
       Verb{"DELETE", &BuiltIn::erase, &BuiltIn::erase},
       Verb{"CPDS", &BuiltIn::copy_shared, &BuiltIn::copy_out},
       Verb{"RESIZE", &BuiltIn::resize, &BuiltIn::resize},
+      Verb{"SNAP_CREATE", &BuiltIn::snapshot, &BuiltIn::snapshot},
+      Verb{"SNAP_REVERT", &BuiltIn::snapshot, &BuiltIn::snapshot},
+      Verb{"SNAP_DELETE", &BuiltIn::snapshot, &BuiltIn::snapshot},
       Verb{"PREMIGRATE", &BuiltIn::nothing, &BuiltIn::premigrate},
       Verb{"POSTMIGRATE", &BuiltIn::nothing, &BuiltIn::postmigrate},
       Verb{"FAILMIGRATE", &BuiltIn::nothing, &BuiltIn::nothing},
@@ -237,9 +242,34 @@ Status BuiltIn::copy_out(const TransferLine& line) {
   return batch_.add(disk.node, {"drop_flat", disk.path});
 }
 
-// DISK SIZE VM DATASTORE
+// DISK SNAPSHOT VM DATASTORE
+Status BuiltIn::snapshot(const TransferLine& line) {
+  NUBO_TRY(const Place disk, parse_vm_place(line.arg(0), line.arg(2)));
+  const std::string format = vm_.disk(disk_id_of(disk.path)).format;
+  if (format != "qcow2") {
+    return fail(Code::action, "disks of format {} have no snapshots", format);
+  }
+  if (!parse_number<int>(line.arg(1))) {
+    return fail(Code::internal, "\"{}\" is no snapshot", line.arg(1));
+  }
+  if (vm_.guest_runs_on()) {
+    return fail(Code::action,
+                "the snapshots of a running guest's disks cannot change; power off "
+                "VM {} first",
+                line.arg(2));
+  }
+  constexpr std::array functions{std::pair{"SNAP_CREATE", "snap_create"},
+                                 std::pair{"SNAP_REVERT", "snap_revert"},
+                                 std::pair{"SNAP_DELETE", "snap_delete"}};
+  const auto function =
+      std::ranges::find(functions, line.verb, [](const auto& each) { return each.first; });
+  return batch_.add(disk.node, {function->second, disk.path, line.arg(1)});
+}
+
+// DISK SIZE VM DATASTORE: the disk of a guest that runs grows with the guest's knowledge.
 Status BuiltIn::resize(const TransferLine& line) {
   NUBO_TRY(const Place disk, parse_vm_place(line.arg(0), line.arg(2)));
+  if (vm_.guest_runs_on()) return ok();
   return batch_.add(disk.node,
                     {"grow", disk.path, vm_.disk(disk_id_of(disk.path)).format, line.arg(1)});
 }

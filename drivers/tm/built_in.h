@@ -47,6 +47,7 @@ class BuiltIn {
   Status copy_shared(const TransferLine& line);
   Status copy_out(const TransferLine& line);
   Status resize(const TransferLine& line);
+  Status snapshot(const TransferLine& line);
   Status premigrate(const TransferLine& line);
   Status postmigrate(const TransferLine& line);
   Status nothing(const TransferLine& line);

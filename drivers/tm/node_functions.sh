@@ -136,6 +136,63 @@ finish_image() { # SOURCE: the one file that was received in SOURCE.part
   rm -rf -- "$1.part"
 }
 
+# Snapshots of a qcow2 disk: snapshot N is the file DISK.snap/N, which nobody writes any more; what
+# the guest writes goes to DISK.snap/N.over, and DISK links to it.
+must_be_linked() { # DISK
+  [ -L "$1" ] && [ -d "$1.snap" ] && return
+  echo "$1 is the image itself: no snapshots of it" >&2
+  return 1
+}
+
+# over DISK SNAPSHOT: a new file on top of the snapshot becomes the disk. QEMU looks for what is
+# below beside the name under which it opens a file, be it the link or the file: DISK.snap holds a
+# link to itself, so that both find DISK.snap/N.
+over() {
+  name=$(basename -- "$1").snap
+  ln -sfnT -- . "$1.snap/$name"
+  rm -f -- "$1.snap/$2.over.part"
+  (cd -- "$1.snap" && qemu-img create -q -f qcow2 -F qcow2 -b "$name/$2" -- "$2.over.part" >&2)
+  mv -fT -- "$1.snap/$2.over.part" "$1.snap/$2.over"
+  link_to "$1" "$name/$2.over"
+}
+
+snap_create() { # DISK SNAPSHOT
+  enter "$(dirname -- "$1")" -
+  must_be_linked "$1"
+  now=$(basename -- "$(readlink -- "$1")")
+  [ "$now" != "$2.over" ] || return 0
+  # Until the disk points elsewhere both names stand for one file.
+  [ "$now" = "$2" ] || ln -f -- "$1.snap/$now" "$1.snap/$2"
+  over "$1" "$2"
+  [ "$now" = "$2" ] || rm -f -- "$1.snap/$now"
+}
+
+snap_revert() { # DISK SNAPSHOT
+  enter "$(dirname -- "$1")" -
+  must_be_linked "$1"
+  [ -e "$1.snap/$2" ] || { echo "there is no snapshot $2 of $1" >&2; return 1; }
+  now=$(basename -- "$(readlink -- "$1")")
+  over "$1" "$2"
+  case $now in "$2.over") ;; *.over) rm -f -- "$1.snap/$now" ;; esac
+}
+
+backing_of() { # FILE
+  qemu-img info --output=json -- "$1" | sed -n 's/^ *"backing-filename": "\(.*\)",\{0,1\}$/\1/p'
+}
+
+# What is on top of the snapshot takes over its contents.
+snap_delete() { # DISK SNAPSHOT
+  enter "$(dirname -- "$1")" -
+  must_be_linked "$1"
+  [ -e "$1.snap/$2" ] || return 0
+  below=$(backing_of "$1.snap/$2")
+  for file in "$1.snap"/*; do
+    [ -f "$file" ] && [ "$(backing_of "$file")" = "$(basename -- "$1").snap/$2" ] || continue
+    (cd -- "$1.snap" && qemu-img rebase -q -f qcow2 ${below:+-F qcow2} -b "$below" -- "$(basename -- "$file")" >&2)
+  done
+  rm -f -- "$1.snap/$2"
+}
+
 drop_flat() { rm -f -- "$1.flat"; } # DISK
 
 end_save() { # DISK

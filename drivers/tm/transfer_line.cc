@@ -20,11 +20,14 @@ struct VerbArguments {
 };
 
 constexpr std::array verb_arguments{
-    VerbArguments{"CLONE", 4},      VerbArguments{"LN", 4},         VerbArguments{"MKIMAGE", 5},
-    VerbArguments{"MKSWAP", 4},     VerbArguments{"CONTEXT", 4},    VerbArguments{"MV", 4},
-    VerbArguments{"MVDS", 4},       VerbArguments{"DELETE", 3},     VerbArguments{"CPDS", 5},
-    VerbArguments{"RESIZE", 4},     VerbArguments{"PREMIGRATE", 5}, VerbArguments{"POSTMIGRATE", 5},
-    VerbArguments{"FAILMIGRATE", 5}};
+    VerbArguments{"CLONE", 4},       VerbArguments{"LN", 4},
+    VerbArguments{"MKIMAGE", 5},     VerbArguments{"MKSWAP", 4},
+    VerbArguments{"CONTEXT", 4},     VerbArguments{"MV", 4},
+    VerbArguments{"MVDS", 4},        VerbArguments{"DELETE", 3},
+    VerbArguments{"CPDS", 5},        VerbArguments{"RESIZE", 4},
+    VerbArguments{"SNAP_CREATE", 4}, VerbArguments{"SNAP_REVERT", 4},
+    VerbArguments{"SNAP_DELETE", 4}, VerbArguments{"PREMIGRATE", 5},
+    VerbArguments{"POSTMIGRATE", 5}, VerbArguments{"FAILMIGRATE", 5}};
 
 std::vector<std::string> split_words(const std::string& line) {
   std::istringstream in(line);

@@ -29,7 +29,10 @@ struct VmFacts {
   bool source_is_lost() const { return lcm_state == 60 || lcm_state == 61; }
 
   /// HOTPLUG_SAVEAS: a disk is copied while its guest writes.
-  bool guest_runs_on() const { return lcm_state == 26; }
+  bool guest_runs_on() const {
+    // HOTPLUG_SAVEAS, DISK_SNAPSHOT, DISK_SNAPSHOT_DELETE, DISK_RESIZE
+    return lcm_state == 26 || lcm_state == 57 || lcm_state == 59 || lcm_state == 62;
+  }
 
   int lcm_state = 0;
   std::map<int, DiskFacts> disks;
