@@ -10,6 +10,7 @@
 #include "ssh/quote.h"
 #include "vmm_kvm/arrivals.h"
 #include "vmm_kvm/libvirt_xml.h"
+#include "vmm_kvm/vm_request.h"
 
 namespace nubo::kvm {
 namespace {
@@ -18,42 +19,6 @@ constexpr Milliseconds poll_interval{300};
 constexpr Milliseconds ask_again{10'000};    // a guest that boots does not hear the power button
 constexpr Milliseconds end_reserve{10'000};  // kept for ending a guest that does not shut down
 constexpr Milliseconds aside_limit{20'000};
-
-std::string argument(const Request& request, std::string_view name) {
-  const auto found = request.args.find(name);
-  return found == request.args.end() ? std::string() : found->second;
-}
-
-Result<XmlDocument> document(const Request& request, std::string_view name) {
-  const std::string text = argument(request, name);
-  auto parsed = XmlDocument::parse(text.empty() ? "<EMPTY/>" : text);
-  if (!parsed) return context(parsed.error(), fmt::format("argument {}", name));
-  return parsed;
-}
-
-// The VM's id stands in vm_id, in the VM document, or in the request's object.
-Result<DomainId> domain_of(const Request& request) {
-  DomainId id{request.object.id, argument(request, "deploy_id"), request.node};
-  std::string text = argument(request, "vm_id");
-  if (text.empty() && !argument(request, "vm").empty()) {
-    NUBO_TRY(const XmlDocument vm, document(request, "vm"));
-    text = vm.root().get("ID");
-  }
-  if (!text.empty()) id.vm_id = parse_number<int>(text).value_or(-1);
-  if (id.vm_id < 0 && id.deploy_id.empty()) {
-    return fail(Code::internal, "{}: no vm_id given", request.action);
-  }
-  return id;
-}
-
-// Until the time is over or the request is; whether there is still time.
-bool rest(const Context& context, Milliseconds time) {
-  std::mutex mutex;
-  std::condition_variable_any nobody;
-  std::unique_lock lock(mutex);
-  nobody.wait_for(lock, context.stop_token(), std::min(time, context.left()), [] { return false; });
-  return !context.cancelled();
-}
 
 Failure out_of_time(const DomainId& id, std::string_view what) {
   return fail(Code::action, "{}: {}", id.title(), what);

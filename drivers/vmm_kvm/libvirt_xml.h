@@ -35,6 +35,19 @@ struct DomainXml {
 /// node's list does not hold).
 Result<DomainXml> domain_xml(const DomainRequest& request);
 
+/// One device of the domain by its DISK_ID or NIC_ID, as it is plugged into a guest that runs; ""
+/// when the document has none such.
+std::string disk_xml(const DomainRequest& request, std::string_view disk_id);
+std::string nic_xml(const DomainRequest& request, std::string_view nic_id);
+
+enum class Tray { loaded, empty };
+
+/// The context CD; "" when the document has none.
+std::string context_cd_xml(const DomainRequest& request, Tray tray);
+
+/// The domain's weight among others on its node.
+long long cpu_shares(const DomainRequest& request);
+
 /// The libvirt name of a VM's domain: "one-12".
 std::string domain_name(int vm_id);
 

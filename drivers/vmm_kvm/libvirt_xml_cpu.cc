@@ -147,6 +147,8 @@ void write_model(DomainWriter& out, const Sources& sources, const std::string& m
 
 }  // namespace
 
+long long cpu_shares(const DomainRequest& request) { return shares(Sources(request)); }
+
 void write_vcpus(DomainWriter& out, const Domain& domain) {
   const std::string most = domain.sources.get("VCPU_MAX");
   if (!most.empty()) {

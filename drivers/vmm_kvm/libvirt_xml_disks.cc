@@ -309,13 +309,13 @@ void write_filesystem(DomainWriter& out, const Domain& domain, const Vector& dis
   out.close();
 }
 
-void write_context_cd(DomainWriter& out, const Domain& domain) {
+void write_context_cd(DomainWriter& out, const Domain& domain, Tray tray = Tray::loaded) {
   const Vector* context = domain.sources.vm().vector("CONTEXT");
   if (context == nullptr || context->get("TARGET").empty()) return;
   const bool is_block = upper(domain.datastore.get("CONTEXT_DISK_TYPE")) == "BLOCK";
   const std::string source = domain.file("disk." + context->get("DISK_ID"));
   out.open("disk", {{"type", is_block ? "block" : "file"}, {"device", "cdrom"}});
-  out.empty("source", {{is_block ? "dev" : "file", source}});
+  if (tray == Tray::loaded) out.empty("source", {{is_block ? "dev" : "file", source}});
   out.empty("target", {{"dev", context->get("TARGET")}, {"bus", cdrom_bus(domain)}});
   out.empty("readonly");
   out.empty("driver", {{"name", "qemu"}, {"type", "raw"}, {"cache", "none"}});
@@ -331,6 +331,24 @@ void write_scsi_controller(DomainWriter& out, Domain& domain) {
 }
 
 }  // namespace
+
+std::string disk_xml(const DomainRequest& request, std::string_view disk_id) {
+  Domain domain(request);
+  DomainWriter out;
+  Controllers sata{.next = domain.is_pcie ? 1 : 0, .used = {}};
+  for (const Vector* attributes : domain.sources.vm().vectors("DISK")) {
+    if (attributes->get("DISK_ID") != disk_id) continue;
+    write_disk(out, domain, disk_of(domain, *attributes), sata);
+  }
+  return out.take();
+}
+
+std::string context_cd_xml(const DomainRequest& request, Tray tray) {
+  const Domain domain(request);
+  DomainWriter out;
+  write_context_cd(out, domain, tray);
+  return out.take();
+}
 
 void write_disks(DomainWriter& out, Domain& domain) {
   // The first sata controller of a PCI Express machine is built in.

@@ -84,20 +84,31 @@ void write_limits(DomainWriter& out, const Domain& domain, const Vector& nic) {
   if (is_open) out.close();
 }
 
+void write_nic(DomainWriter& out, const Domain& domain, const Vector& nic) {
+  open_interface(out, nic);
+  if (!nic.get("MAC").empty()) out.empty("mac", {{"address", nic.get("MAC")}});
+  if (!nic.get("TARGET").empty()) out.empty("target", {{"dev", nic.get("TARGET")}});
+  if (!nic.get("ORDER").empty()) out.empty("boot", {{"order", nic.get("ORDER")}});
+  if (!nic.get("SCRIPT").empty()) out.empty("script", {{"path", nic.get("SCRIPT")}});
+  write_model(out, domain, nic);
+  write_filter(out, domain, nic);
+  write_limits(out, domain, nic);
+  out.close();
+}
+
 }  // namespace
 
-void write_nics(DomainWriter& out, const Domain& domain) {
+std::string nic_xml(const DomainRequest& request, std::string_view nic_id) {
+  const Domain domain(request);
+  DomainWriter out;
   for (const Vector* nic : domain.sources.vm().vectors("NIC")) {
-    open_interface(out, *nic);
-    if (!nic->get("MAC").empty()) out.empty("mac", {{"address", nic->get("MAC")}});
-    if (!nic->get("TARGET").empty()) out.empty("target", {{"dev", nic->get("TARGET")}});
-    if (!nic->get("ORDER").empty()) out.empty("boot", {{"order", nic->get("ORDER")}});
-    if (!nic->get("SCRIPT").empty()) out.empty("script", {{"path", nic->get("SCRIPT")}});
-    write_model(out, domain, *nic);
-    write_filter(out, domain, *nic);
-    write_limits(out, domain, *nic);
-    out.close();
+    if (nic->get("NIC_ID") == nic_id) write_nic(out, domain, *nic);
   }
+  return out.take();
+}
+
+void write_nics(DomainWriter& out, const Domain& domain) {
+  for (const Vector* nic : domain.sources.vm().vectors("NIC")) write_nic(out, domain, *nic);
 }
 
 }  // namespace nubo::kvm

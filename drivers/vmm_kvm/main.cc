@@ -7,6 +7,7 @@
 #include "nubo/driver/program.h"
 #include "vmm_kvm/actions.h"
 #include "vmm_kvm/arrivals.h"
+#include "vmm_kvm/changes.h"
 #include "vmm_kvm/monitor.h"
 
 namespace {
@@ -25,6 +26,7 @@ struct Kvm {
         links(settings),
         nodes(settings.ssh),
         actions({settings, clock, links, nodes, arrivals}),
+        changes({settings, clock, links, nodes, arrivals}),
         monitors({settings, clock, links, nodes, arrivals, std::move(emit)}) {}
 
   kvm::Settings settings;
@@ -33,6 +35,7 @@ struct Kvm {
   ssh::Nodes nodes;
   kvm::Arrivals arrivals;
   kvm::Actions actions;
+  kvm::Changes changes;
   kvm::Monitors monitors;
 };
 
@@ -56,6 +59,27 @@ constexpr Row rows[] = {
     {"probe", &kvm::Actions::probe, Lane::quick},
 };
 
+using Change = Result<Values> (kvm::Changes::*)(const Request&, Context&);
+
+struct ChangeRow {
+  const char* action;
+  Change method;
+};
+
+constexpr ChangeRow change_rows[] = {
+    {"attach_disk", &kvm::Changes::attach_disk},
+    {"detach_disk", &kvm::Changes::detach_disk},
+    {"resize_disk", &kvm::Changes::resize_disk},
+    {"attach_nic", &kvm::Changes::attach_nic},
+    {"detach_nic", &kvm::Changes::detach_nic},
+    {"update_nic", &kvm::Changes::update_nic},
+    {"reconfigure", &kvm::Changes::reconfigure},
+    {"resize", &kvm::Changes::resize},
+    {"snapshot_create", &kvm::Changes::snapshot_create},
+    {"snapshot_revert", &kvm::Changes::snapshot_revert},
+    {"snapshot_delete", &kvm::Changes::snapshot_delete},
+};
+
 }  // namespace
 
 int main() {
@@ -72,6 +96,12 @@ int main() {
       return (kvm->actions.*method)(request, context);
     };
     program.on(row.action, handle, row.lane);
+  }
+  for (const ChangeRow& row : change_rows) {
+    const auto handle = [&kvm, method = row.method](const Request& request, Context& context) {
+      return (kvm->changes.*method)(request, context);
+    };
+    program.on(row.action, handle, Lane::work);
   }
   program.on(
       "start_monitor",
