@@ -67,6 +67,21 @@ Dummy::Dummy(driver::Program& program) {
       {"snap_flatten", &Dummy::nothing},
       {"stat", &Dummy::stat_image, Lane::quick},
       {"monitor", &Dummy::datastore_sizes, Lane::quick},
+      {"attach_disk", &Dummy::touch},
+      {"detach_disk", &Dummy::touch},
+      {"resize_disk", &Dummy::touch},
+      {"attach_nic", &Dummy::touch},
+      {"detach_nic", &Dummy::touch},
+      {"update_nic", &Dummy::touch},
+      {"reconfigure", &Dummy::touch},
+      {"resize", &Dummy::touch},
+      {"exec", &Dummy::touch},
+      {"exec_cancel", &Dummy::touch},
+      {"snapshot_create", &Dummy::make_snapshot},
+      {"snapshot_revert", &Dummy::touch},
+      {"snapshot_delete", &Dummy::touch},
+      {"disk_snapshot_create", &Dummy::touch},
+      {"update_rules", &Dummy::nothing},
       {"pre", &Dummy::nothing},
       {"post", &Dummy::nothing},
       {"clean", &Dummy::nothing},
@@ -157,6 +172,11 @@ Result<Values> Dummy::leave(const Request& request) {
 Result<Values> Dummy::touch(const Request& request) {
   NUBO_CHECK(guest_of(request));
   return Values{};
+}
+
+Result<Values> Dummy::make_snapshot(const Request& request) {
+  NUBO_CHECK(guest_of(request));
+  return Values{{"hypervisor_id", "dummy-snap"}};
 }
 
 Result<Values> Dummy::save(const Request& request) {

@@ -30,6 +30,7 @@ class Dummy {
   Result<Values> deploy(const driver::Request& request);
   Result<Values> leave(const driver::Request& request);
   Result<Values> touch(const driver::Request& request);
+  Result<Values> make_snapshot(const driver::Request& request);
   Result<Values> save(const driver::Request& request);
   Result<Values> migrate(const driver::Request& request);
   Result<Values> probe(const driver::Request& request);
