@@ -112,12 +112,13 @@ void release_source(Draft& draft, const Image& clone) {
 }  // namespace
 
 /// Stores an image in state LOCKED (READY when nothing is to be made) and asks for its contents.
-Result<ImageId> store_image(Draft& draft, const Context& call, Image image) {
+Result<ImageId> store_image(Draft& draft, const Context& call, Image image, Contents contents) {
   if (const Status valid = check_name(image.name); !valid) return not_allocated(valid.error());
   static_cast<Owned&>(image) = owned_by_caller(call, image.name);
   image.registration_time = image.modification_time = draft.now();
-  const std::string operation = making_operation(image);
-  image.state = operation.empty() ? ImageState::ready : ImageState::locked;
+  const bool waits = contents == Contents::of_vm_disk;
+  const std::string operation = waits ? "" : making_operation(image);
+  image.state = operation.empty() && !waits ? ImageState::ready : ImageState::locked;
   const DatastoreId datastore = image.datastore_id;
   const auto id = draft.insert(std::move(image));
   if (!id) return not_allocated(id.error());

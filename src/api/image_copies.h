@@ -12,15 +12,21 @@
 
 namespace nubo::api {
 
-/// Stores an image of the caller in state LOCKED (READY when nothing is to be made) and asks for its
-/// contents. Code::allocate.
-Result<ImageId> store_image(Draft& draft, const Context& call, Image image);
+enum class Contents {
+  by_driver,   // what the image itself says: copied, made, or there already
+  of_vm_disk,  // a VM's operation will bring them
+};
+
+/// Stores an image of the caller in state LOCKED (READY when nothing is to be made) and asks for
+/// its contents. Code::allocate.
+Result<ImageId> store_image(Draft& draft, const Context& call, Image image,
+                            Contents contents = Contents::by_driver);
 
 struct ImageCopy {
   ImageId source;
   std::string name;
-  DatastoreId datastore = {};              // unset: that of the source
-  std::optional<bool> persistent = {};     // unset: as the source, or as configured
+  DatastoreId datastore = {};           // unset: that of the source
+  std::optional<bool> persistent = {};  // unset: as the source, or as configured
 };
 
 /// An image that becomes a copy of another. Code::authorization, Code::action, Code::allocate.

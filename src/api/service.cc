@@ -192,8 +192,8 @@ std::vector<Call> all_calls() {
   for (const auto family :
        {acl_calls, cluster_calls, datastore_calls, group_calls, host_calls, image_calls,
         image_snapshot_calls, network_calls, quota_calls, reservation_calls, security_group_calls,
-        system_calls, template_calls, user_calls, vm_calls, vm_life_calls, vm_making_calls,
-        vm_record_calls, zone_calls}) {
+        system_calls, template_calls, user_calls, vm_calls, vm_disk_calls, vm_guest_calls,
+        vm_life_calls, vm_making_calls, vm_nic_calls, vm_record_calls, zone_calls}) {
     for (Call& call : family()) all.push_back(std::move(call));
   }
   return all;

@@ -37,16 +37,6 @@ constexpr std::array actions{
     ActionRow{"unresched", VmEvent::unresched, "resched"},
 };
 
-Caller caller_of(const Context& call) {
-  return {call.caller.uid, call.caller.gid, call.request_id};
-}
-
-Result<Ptr<Vm>> permitted_vm(const Draft& draft, const Context& call, int id,
-                             std::string_view operation) {
-  const Right right = vm_operation_right(draft.view(), call.caller, operation);
-  return permitted<Vm>(draft.view(), call, id, right);
-}
-
 Result<Value> vm_action(Draft& draft, const Context& call) {
   const std::string& word = call.args.text(0);
   const auto row = std::ranges::find(actions, word, &ActionRow::action);
@@ -193,6 +183,29 @@ Result<Value> vm_recover(Draft& draft, const Context& call) {
 }
 
 }  // namespace
+
+Caller caller_of(const Context& call) {
+  return {call.caller.uid, call.caller.gid, call.request_id};
+}
+
+Result<Ptr<Vm>> permitted_vm(const Draft& draft, const Context& call, int id,
+                             std::string_view operation) {
+  const Right right = vm_operation_right(draft.view(), call.caller, operation);
+  return permitted<Vm>(draft.view(), call, id, right);
+}
+
+Result<Vector> given_vector(const Context& call, std::size_t place, std::string_view name,
+                            const Error& missing) {
+  NUBO_TRY(const Template given, parse_template(call.args.text(place)));
+  const std::string found = first_restricted(restricted_names(call, ObjectType::vm), given);
+  if (!found.empty()) {
+    return fail(Code::authorization, "User [{}] : Template includes a restricted attribute {}.",
+                call.caller.uid, found.substr(found.find('/') + 1));
+  }
+  const Vector* vector = given.vector(name);
+  if (!vector) return Failure(missing);
+  return *vector;
+}
 
 std::vector<Call> vm_life_calls() {
   const Parameter host{"host", Type::integer};

@@ -46,8 +46,13 @@ VmSettings vm_settings(const Template& config, const Locations& locations) {
   }
   settings.hypervisors.clear();
   for (const Vector* driver : config.vectors("VM_MAD")) {
-    settings.hypervisors.insert(driver->get("NAME"));
+    const std::string& name = driver->get("NAME");
+    settings.hypervisors.insert(name);
+    settings.hypervisor_traits[name] = {.keeps_snapshots = driver->yes("KEEP_SNAPSHOTS"),
+                                        .live_resize = driver->yes("LIVE_RESIZE")};
   }
+  settings.snapshot_factor = config.number<double>("VM_SNAPSHOT_FACTOR").value_or(0);
+  settings.context_eth_updates = config.yes("CONTEXT_ALLOW_ETH_UPDATES");
   for (const Vector* driver : config.vectors("TM_MAD_CONF")) {
     if (const std::string& format = driver->get("DRIVER"); !format.empty()) {
       settings.transfer_formats[driver->get("NAME")] = format;

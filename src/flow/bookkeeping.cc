@@ -4,8 +4,11 @@
 #include <array>
 
 #include "flow/capacity.h"
+#include "flow/disk_snapshots.h"
+#include "flow/pci_changes.h"
 #include "flow/release.h"
 #include "flow/requirements.h"
+#include "flow/vm_change.h"
 
 namespace nubo {
 namespace {
@@ -58,6 +61,43 @@ Status do_reopen_record(const Books& books) {
   return ok();
 }
 
+/// The record that ends says what was done; its copy goes on with what it said before.
+Status do_new_record(const Books& books) {
+  History* record = books.vm.current();
+  if (!record) return ok();
+  History copy = *record;
+  if (record->running_end == EpochSeconds{}) record->running_end = books.now;
+  record->end_time = books.now;
+  sign(*record, books.row.action, books.caller);
+  ++copy.sequence;
+  copy.start_time = copy.running_start = books.now;
+  copy.end_time = {};
+  copy.running_end = books.vm.lcm_state == LcmState::running ? EpochSeconds{} : books.now;
+  copy.prolog_start = copy.prolog_end = copy.epilog_start = copy.epilog_end = {};
+  sign(copy, copy.action, {});
+  books.vm.history.list.push_back(copy);
+  return ok();
+}
+
+template <void (*end)(Draft&, Vm&, const Effect&)>
+Status end_change(const Books& books) {
+  if (const Effect* effect = operation_under_way(books.draft, books.vm.id)) {
+    end(books.draft, books.vm, Effect(*effect));
+  }
+  return ok();
+}
+
+Status do_ends_exec(const Books& books) {
+  Vector* exec = books.vm.system.vector("QEMU_GA_EXEC");
+  if (exec && exec->get("STATUS") == "EXECUTING") exec->set("STATUS", "CANCELLED");
+  return ok();
+}
+
+Status do_drop_disk_snapshots(const Books& books) {
+  drop_disk_snapshots_of_clones(books.vm);
+  return ok();
+}
+
 Status do_record_ends(const Books& books) {
   History* record = books.vm.current();
   if (record && record->end_time == EpochSeconds{}) record->end_time = books.now;
@@ -84,15 +124,20 @@ Status do_previous_ends(const Books& books) {
   return ok();
 }
 
+void leave_host(const Books& books, HostId host) {
+  refund(books.draft, host, books.vm);
+  free_pci_devices(books.draft, host, books.vm.id);
+}
+
 Status do_free_source(const Books& books) {
   const History* from = books.vm.previous();
   const History* to = books.vm.current();
-  if (from && to && from->host_id != to->host_id) refund(books.draft, from->host_id, books.vm);
+  if (from && to && from->host_id != to->host_id) leave_host(books, from->host_id);
   return ok();
 }
 
 Status do_free_capacity(const Books& books) {
-  if (const History* record = books.vm.current()) refund(books.draft, record->host_id, books.vm);
+  if (const History* record = books.vm.current()) leave_host(books, record->host_id);
   return ok();
 }
 
@@ -130,6 +175,8 @@ Status do_return_to_previous(const Books& books) {
 }
 
 Status do_drop_snapshots(const Books& books) {
+  const History* record = books.vm.current();
+  if (record && record->keeps_snapshots) return ok();
   books.vm.system.erase("SNAPSHOT");
   return ok();
 }
@@ -174,13 +221,18 @@ Status resched(const Books& books) {
 }
 
 struct Note {
-  std::uint32_t bit;
+  Notes bit;
   Status (*keep)(const Books&);
 };
 
 using H = History;
 
 constexpr std::array notes{
+    Note{settle_change, end_change<settle>},
+    Note{revert_change, end_change<take_back>},
+    Note{ends_exec, do_ends_exec},
+    Note{drop_disk_snapshots, do_drop_disk_snapshots},
+    Note{new_record, do_new_record},
     Note{requirements, do_requirements},
     Note{clear_resched, resched<false>},
     Note{set_resched, resched<true>},
@@ -211,13 +263,13 @@ constexpr std::array notes{
     Note{gives_up_resources, do_release_resources},
 };
 
-constexpr std::uint32_t kept() {
-  std::uint32_t bits = 0;
+constexpr Notes kept() {
+  Notes bits = 0;
   for (const Note& note : notes) bits |= note.bit;
   return bits;
 }
 
-static_assert(kept() == (1U << 28) - 1, "every Bookkeeping bit has its function");
+static_assert(kept() == (1ULL << 33) - 1, "every Bookkeeping bit has its function");
 
 }  // namespace
 

@@ -103,17 +103,22 @@ Result<std::string> substituted(const std::string& key, const std::string& value
 
 }  // namespace
 
+Result<Vector> substituted_context(const Draft& draft, const Vm& vm, const Vector& given) {
+  Vector values;
+  for (const auto& [key, value] : given) {
+    NUBO_TRY(std::string result, substituted(key, value, vm, draft.view()));
+    values.set(key, std::move(result));
+  }
+  return values;
+}
+
 Status set_context(const Draft& draft, Vm& vm) {
   const Vector* given = vm.system.vector("CONTEXT");
   if (!given) return ok();
   if (given->yes("TOKEN")) {
     return fail(Code::internal, "CONTEXT/TOKEN needs a OneGate server, and none is configured");
   }
-  Vector values;
-  for (const auto& [key, value] : *given) {
-    NUBO_TRY(std::string result, substituted(key, value, vm, draft.view()));
-    values.set(key, std::move(result));
-  }
+  NUBO_TRY(Vector values, substituted_context(draft, vm, *given));
   vm.system.set("CONTEXT", std::move(values));
   set_device_context(draft.view(), vm);
   return ok();

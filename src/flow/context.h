@@ -14,6 +14,9 @@ namespace nubo {
 /// CONTEXT. Code::internal with the place of a mistake.
 Status set_context(const Draft& draft, Vm& vm);
 
+/// The values of CONTEXT with their variables substituted.
+Result<Vector> substituted_context(const Draft& draft, const Vm& vm, const Vector& given);
+
 /// Writes into CONTEXT what devices say of themselves: with NETWORK=YES the network values of each
 /// NIC, the addresses of PCI devices, the mounts of shared directories. Again after NICs changed.
 void set_device_context(const Snapshot& world, Vm& vm);

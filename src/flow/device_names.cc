@@ -146,6 +146,23 @@ Status assign_targets(const Draft& draft, Vm& vm, const VmSettings& settings) {
   return ok();
 }
 
+Status assign_target(const Vm& vm, Vector& disk, const VmSettings& settings) {
+  if (disk.get("TYPE") == "FILESYSTEM") return ok();
+  const bool modern = modern_machine(vm);
+  Targets targets(modern);
+  for (const char* name : {"DISK", "CONTEXT"}) {
+    for (const Vector* each : vm.system.vectors(name)) {
+      if (each->contains("TARGET")) (void)targets.reserve(each->get("TARGET"));
+    }
+  }
+  if (!disk.get("TARGET").empty()) {
+    if (targets.reserve(disk.get("TARGET"))) return ok();
+    return fail(Code::internal, "Target {} is already in use.", disk.get("TARGET"));
+  }
+  if (is_cdrom(disk)) disk.set_default("DEV_PREFIX", modern ? "sd" : settings.default_cdrom_prefix);
+  return targets.assign(disk, disk.get("DEV_PREFIX"));
+}
+
 Status set_boot_order(Vm& vm) {
   const Vector* os = vm.system.vector("OS");
   const std::string boot = os ? os->get("BOOT") : "";

@@ -13,6 +13,9 @@ namespace nubo {
 /// bus has no room left.
 Status assign_targets(const Draft& draft, Vm& vm, const VmSettings& settings);
 
+/// The same for one disk that comes to those of the VM.
+Status assign_target(const Vm& vm, Vector& disk, const VmSettings& settings);
+
 /// Writes ORDER into the devices that OS/BOOT lists. Code::internal naming one that is not there.
 Status set_boot_order(Vm& vm);
 

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "flow/operations.h"
 #include "flow/requests.h"
+#include "flow/security_rules.h"
 #include "flow/vm_outcome.h"
 
 namespace nubo {
@@ -23,9 +24,14 @@ Status finish_effect(Draft& draft, EffectId id, const OperationOutcome& outcome)
   const Effect* stored = draft.find<Effect>(id);
   if (!stored) return ok();  // superseded
   const Effect effect = *stored;
+  if (effect.subject == "vm") {
+    NUBO_CHECK(finish_vm_operation(draft, effect, outcome));
+  } else if (effect.subject == "image") {
+    NUBO_CHECK(finish_image_operation(draft, effect, outcome));
+  } else if (effect.subject == "rules") {
+    finish_rules_update(draft, effect, outcome.good);
+  }
   draft.erase<Effect>(id);
-  if (effect.subject == "vm") return finish_vm_operation(draft, effect, outcome);
-  if (effect.subject == "image") return finish_image_operation(draft, effect, outcome);
   return ok();
 }
 
@@ -35,8 +41,10 @@ Status finish_effect(Draft& draft, EffectId id, const OperationOutcome& outcome)
 class EffectRunner::Run : public std::enable_shared_from_this<Run> {
  public:
   Run(EffectRunner& runner, Effect effect)
-      : runner_(runner), effect_(std::move(effect)),
-        operation_(operation_named(effect_.operation)), steps_(steps_of(operation_)) {}
+      : runner_(runner),
+        effect_(std::move(effect)),
+        operation_(operation_named(effect_.operation)),
+        steps_(steps_of(operation_)) {}
 
   const Effect& effect() const { return effect_; }
 
@@ -60,11 +68,10 @@ class EffectRunner::Run : public std::enable_shared_from_this<Run> {
     const SnapshotPtr snapshot = runner_.writer_.snapshot();
     const Ptr<Vm> vm = snapshot->find<Vm>(VmId{effect_.object});
     if (!vm) return end({.good = false, .error = "the VM is gone", .data = {}});
-    const auto known = data_.find("deploy_id");
-    const std::string& deploy_id = known == data_.end() ? vm->deploy_id : known->second;
-    const VmStep step{*vm, operation_, kind, where, deploy_id};
+    const VmStep step{*vm, operation_, kind, where, data_};
     auto request = vm_request(*snapshot, step, runner_.settings_);
-    if (!request) return answered({.end = End::failed, .error = request.error().message, .data = {}});
+    if (!request)
+      return answered({.end = End::failed, .error = request.error().message, .data = {}});
     if (!*request) return answered({});
     ask(std::move(**request));
   }
@@ -149,7 +156,10 @@ class EffectRunner::Run : public std::enable_shared_from_this<Run> {
 
 EffectRunner::EffectRunner(Writer& writer, DriverCalls& drivers, Timers& timers, Post post,
                            const VmSettings& settings)
-    : writer_(writer), drivers_(drivers), timers_(timers), post_(std::move(post)),
+    : writer_(writer),
+      drivers_(drivers),
+      timers_(timers),
+      post_(std::move(post)),
       settings_(settings) {}
 
 EffectRunner::~EffectRunner() = default;
@@ -167,7 +177,9 @@ void EffectRunner::run_stored() {
       [this](const Entry<Effect>& entry) { run(entry.object); });
 }
 
+// Rules are pushed whole each time; one push does not stand in for another.
 void EffectRunner::supersede(const Effect& by) {
+  if (by.subject == "rules") return;
   std::vector<std::shared_ptr<Run>> older;
   for (const auto& [id, run] : runs_) {
     const Effect& effect = run->effect();

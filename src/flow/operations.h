@@ -13,8 +13,9 @@ namespace nubo {
 
 /// One request to one driver program.
 enum class StepKind : std::uint8_t {
-  transfer,  // the transfer lines of the operation
-  context,   // the context CD, if the VM has one
+  transfer,       // the transfer lines of the operation
+  transfer_back,  // those that undo them
+  context,        // the context CD, if the VM has one
   premigrate,
   postmigrate,
   failmigrate,
@@ -29,6 +30,22 @@ enum class StepKind : std::uint8_t {
   migrate,
   reboot,
   reset,
+  attach_disk,
+  detach_disk,
+  resize_disk,
+  attach_nic,
+  detach_nic,
+  update_nic,
+  update_rules,
+  reconfigure,  // the guest sees the new context CD
+  snapshot_create,
+  snapshot_revert,
+  snapshot_delete,
+  disk_snapshot_create,
+  make_image,  // the empty image that a disk is saved to
+  resize,
+  exec,
+  exec_cancel,
 };
 
 /// On which node: where the VM is to be, where it was, or where its guest runs now.

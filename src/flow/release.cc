@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 
+#include "flow/disk_snapshots.h"
 #include "flow/vm_nics.h"
 
 namespace nubo {
@@ -49,7 +50,11 @@ void release_images(Draft& draft, const Vm& vm) {
       vm.lcm_state == LcmState::epilog_failure;
   std::set<int> images;
   for (const Vector* disk : vm.system.vectors("DISK")) {
-    if (const auto id = disk->number<int>("IMAGE_ID")) images.insert(*id);
+    const auto id = disk->number<int>("IMAGE_ID");
+    if (!id) continue;
+    images.insert(*id);
+    const auto image = draft.edit<Image>(ImageId{*id});
+    if (image && disk->yes("PERSISTENT")) return_image_snapshots(vm, *disk, **image);
   }
   for (const int id : images) release_image(draft, ImageId{id}, vm.id, !disks_came_back);
 }

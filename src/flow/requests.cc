@@ -9,6 +9,8 @@
 #include "base/assert.h"
 #include "flow/context.h"
 #include "flow/transfer_lines.h"
+#include "flow/vm_change.h"
+#include "text/trim.h"
 
 namespace nubo {
 namespace {
@@ -21,8 +23,18 @@ struct Scene {
   const Vm& vm;
   const VmOperation operation;
   const History& record;  // of the node where the step runs
-  const std::string& deploy_id;
+  const driver::Values& learned;
   const VmSettings& settings;
+
+  std::string answer(std::string_view name) const {
+    const auto found = learned.find(name);
+    return found == learned.end() ? "" : found->second;
+  }
+
+  std::string deploy_id() const {
+    const std::string now = answer("deploy_id");
+    return now.empty() ? vm.deploy_id : now;
+  }
 };
 
 using Asked = Result<std::optional<driver::Values>>;
@@ -44,7 +56,7 @@ std::string checkpoint(const Scene& scene) {
 }
 
 driver::Values identity(const Scene& scene) {
-  return {{"deploy_id", scene.deploy_id}, {"vm_id", std::to_string(scene.vm.id.value)}};
+  return {{"deploy_id", scene.deploy_id()}, {"vm_id", std::to_string(scene.vm.id.value)}};
 }
 
 driver::Values guest(const Scene& scene) {
@@ -97,7 +109,93 @@ Asked transfer_args(const Scene& scene, const Result<std::string>& lines) {
 }
 
 Asked ask_transfer(const Scene& scene) {
-  return transfer_args(scene, transfer_lines(scene.vm, scene.operation, sites(scene.settings)));
+  const TransferWork work{scene.operation, scene.answer("source")};
+  return transfer_args(scene, transfer_lines(scene.vm, work, sites(scene.settings)));
+}
+
+Asked ask_transfer_back(const Scene& scene) {
+  return transfer_args(scene, undoing_lines(scene.vm, scene.operation, sites(scene.settings)));
+}
+
+/// The VM, and which of its devices the operation is about.
+driver::Values about(const Scene& scene, const char* name, const std::string& id) {
+  driver::Values args = guest(scene);
+  args[name] = id;
+  return args;
+}
+
+Failure not_marked(const Scene& scene, const char* what) {
+  return fail(Code::internal, "VM {} has no {} that changes", scene.vm.id, what);
+}
+
+Asked ask_disk(const Scene& scene) {
+  for (const char* mark : {"ATTACH", "RESIZE", "DISK_SNAPSHOT_ACTIVE"}) {
+    const Vector* disk = marked(scene.vm, "DISK", mark);
+    if (disk) return about(scene, "disk_id", disk->get("DISK_ID"));
+  }
+  return not_marked(scene, "disk");
+}
+
+/// An alias is an address only: the hypervisor has nothing to do.
+Asked ask_nic(const Scene& scene) {
+  if (marked(scene.vm, "NIC_ALIAS", "ATTACH")) return std::nullopt;
+  const Vector* nic = marked(scene.vm, "NIC", "ATTACH");
+  return nic ? Asked(about(scene, "nic_id", nic->get("NIC_ID"))) : not_marked(scene, "NIC");
+}
+
+Asked ask_bandwidth(const Scene& scene) {
+  const Vector* update = scene.vm.system.vector("VNET_UPDATE");
+  const Vector* nic =
+      update ? device(scene.vm, "NIC", "NIC_ID", update->number<int>("NIC_ID").value_or(-1))
+             : nullptr;
+  return nic ? Asked(about(scene, "nic_id", nic->get("NIC_ID"))) : not_marked(scene, "NIC");
+}
+
+Asked ask_context_change(const Scene& scene) {
+  if (!scene.vm.system.vector("CONTEXT")) return std::nullopt;
+  return guest(scene);
+}
+
+Asked ask_snapshot(const Scene& scene) {
+  const Vector* snapshot = marked(scene.vm, "SNAPSHOT", "ACTIVE");
+  if (!snapshot) return not_marked(scene, "snapshot");
+  driver::Values args = identity(scene);
+  args["snapshot"] = snapshot->get("SNAPSHOT_ID");
+  args["hypervisor_id"] = snapshot->get("HYPERVISOR_ID");
+  return args;
+}
+
+Asked ask_resize(const Scene& scene) {
+  driver::Values args = guest(scene);
+  for (const char* name : {"CPU", "VCPU", "MEMORY", "MEMORY_RESIZE_MODE"}) {
+    args[lower_case(name)] = scene.vm.system.get(name);
+  }
+  if (const Vector* before = scene.vm.system.vector("RESIZE")) {
+    for (const char* name : {"CPU", "VCPU", "MEMORY"}) {
+      args["old_" + lower_case(name)] = before->get(name);
+    }
+  }
+  return args;
+}
+
+Asked ask_command(const Scene& scene) {
+  const Vector* exec = scene.vm.system.vector("QEMU_GA_EXEC");
+  if (!exec) return not_marked(scene, "command");
+  driver::Values args = identity(scene);
+  args["command"] = exec->get("COMMAND");
+  args["stdin"] = exec->get("STDIN");
+  args["pid"] = exec->get("PID");
+  return args;
+}
+
+/// The image that a disk is saved to, still empty.
+Asked ask_image(const Scene& scene) {
+  const Vector* disk = marked(scene.vm, "DISK", "HOTPLUG_SAVE_AS_ACTIVE");
+  const ImageId id{disk ? disk->number<int>("HOTPLUG_SAVE_AS").value_or(-1) : -1};
+  NUBO_TRY(const Ptr<Image> image, scene.snapshot.get<Image>(id));
+  NUBO_TRY(const Ptr<Datastore> datastore, scene.snapshot.get<Datastore>(image->datastore_id));
+  return driver::Values{{"image", to_xml(Image::root, *image, Form::stored)},
+                        {"datastore", to_xml(Datastore::root, *datastore, Form::stored)}};
 }
 
 Asked migration(const Scene& scene, const char* verb) {
@@ -111,7 +209,7 @@ Asked ask_postmigrate(const Scene& scene) { return migration(scene, "POSTMIGRATE
 Asked ask_failmigrate(const Scene& scene) { return migration(scene, "FAILMIGRATE"); }
 
 /// Which kind of program does a step; the hypervisor's is the one that the host names.
-enum class Program : std::uint8_t { hypervisor, transfer, network };
+enum class Program : std::uint8_t { hypervisor, transfer, network, datastore };
 
 struct Row {
   StepKind kind;
@@ -122,6 +220,7 @@ struct Row {
 
 constexpr std::array rows{
     Row{StepKind::transfer, Program::transfer, "run", ask_transfer},
+    Row{StepKind::transfer_back, Program::transfer, "run", ask_transfer_back},
     Row{StepKind::context, Program::transfer, "run", ask_transfer},
     Row{StepKind::premigrate, Program::transfer, "run", ask_premigrate},
     Row{StepKind::postmigrate, Program::transfer, "run", ask_postmigrate},
@@ -137,6 +236,22 @@ constexpr std::array rows{
     Row{StepKind::migrate, Program::hypervisor, "migrate", ask_migrate},
     Row{StepKind::reboot, Program::hypervisor, "reboot", ask_identity},
     Row{StepKind::reset, Program::hypervisor, "reset", ask_identity},
+    Row{StepKind::attach_disk, Program::hypervisor, "attach_disk", ask_disk},
+    Row{StepKind::detach_disk, Program::hypervisor, "detach_disk", ask_disk},
+    Row{StepKind::resize_disk, Program::hypervisor, "resize_disk", ask_disk},
+    Row{StepKind::attach_nic, Program::hypervisor, "attach_nic", ask_nic},
+    Row{StepKind::detach_nic, Program::hypervisor, "detach_nic", ask_nic},
+    Row{StepKind::update_nic, Program::hypervisor, "update_nic", ask_bandwidth},
+    Row{StepKind::update_rules, Program::network, "update_rules", ask_network},
+    Row{StepKind::reconfigure, Program::hypervisor, "reconfigure", ask_context_change},
+    Row{StepKind::snapshot_create, Program::hypervisor, "snapshot_create", ask_snapshot},
+    Row{StepKind::snapshot_revert, Program::hypervisor, "snapshot_revert", ask_snapshot},
+    Row{StepKind::snapshot_delete, Program::hypervisor, "snapshot_delete", ask_snapshot},
+    Row{StepKind::disk_snapshot_create, Program::hypervisor, "disk_snapshot_create", ask_disk},
+    Row{StepKind::make_image, Program::datastore, "mkfs", ask_image},
+    Row{StepKind::resize, Program::hypervisor, "resize", ask_resize},
+    Row{StepKind::exec, Program::hypervisor, "exec", ask_command},
+    Row{StepKind::exec_cancel, Program::hypervisor, "exec_cancel", ask_command},
 };
 
 const History* record_at(const Vm& vm, Where where) {
@@ -145,15 +260,20 @@ const History* record_at(const Vm& vm, Where where) {
   return previous ? vm.previous() : vm.current();
 }
 
-/// Transfers of a VM that is off its host run where its files are.
-std::string node_of(const Vm& vm, VmOperation operation, const History& record) {
-  if (operation == VmOperation::tm_epilog_front_end) return "";
+/// Transfers of a VM that is off its host run where its files are, and images are made there.
+std::string node_of(const VmStep& asked, const History& record) {
+  const Vm& vm = asked.vm;
+  if (asked.operation == VmOperation::tm_epilog_front_end || asked.kind == StepKind::make_image ||
+      files_are_at_front_end(vm)) {
+    return "";
+  }
   return record.hostname.empty() ? vm.current()->hostname : record.hostname;
 }
 
 std::string program_name(Program program, const History& record) {
+  constexpr std::array names{"", "tm", "vnm", "datastore"};
   if (program == Program::hypervisor) return record.vm_mad;
-  return program == Program::transfer ? "tm" : "vnm";
+  return names[static_cast<std::size_t>(program)];
 }
 
 }  // namespace
@@ -164,14 +284,14 @@ Result<std::optional<DriverRequest>> vm_request(const Snapshot& snapshot, const 
   NUBO_ASSERT(row.kind == asked.kind);
   const History* record = record_at(asked.vm, asked.where);
   if (!record) return fail(Code::internal, "VM {} has not been on a host", asked.vm.id);
-  const Scene scene{snapshot, asked.vm, asked.operation, *record, asked.deploy_id, settings};
+  const Scene scene{snapshot, asked.vm, asked.operation, *record, asked.learned, settings};
   NUBO_TRY(std::optional<driver::Values> args, row.ask(scene));
   if (!args) return std::nullopt;
   return DriverRequest{.driver = program_name(row.program, *record),
                        .request = {.id = 0,
                                    .action = row.action,
                                    .object = {"vm", asked.vm.id.value},
-                                   .node = node_of(asked.vm, asked.operation, *record),
+                                   .node = node_of(asked, *record),
                                    .deadline = deadline_of(asked.kind),
                                    .args = std::move(*args)}};
 }

@@ -25,7 +25,7 @@ struct VmStep {
   VmOperation operation;
   StepKind kind;
   Where where;
-  const std::string& deploy_id;  // the one that the operation has learned, or the VM's
+  const driver::Values& learned;  // what the steps before have answered
 };
 
 /// What a step asks; nothing when there is nothing to do for this VM. Code::internal when

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <initializer_list>
 #include <optional>
@@ -39,6 +40,14 @@ class Lines {
   Status epilog(const Site& site);
   Status erase(const Site& site);
   Status context_cd(const Site& site, const std::string& vm_location);
+  Status attach(const Vector& disk, const Site& site);
+  Status detach(const Vector& disk, const Site& site);
+
+  Status take_out(const Vector& disk, const Site& site) { return erase_disk(disk, site); }
+
+  Status snapshot(std::string_view verb, const Vector& disk, const Site& site);
+  Status resize(const Vector& disk, const Site& site);
+  Status save_as(const Vector& disk, const Site& site, const std::string& source);
   Status line(Words words);
 
   std::string take() { return std::move(text_); }
@@ -101,13 +110,16 @@ std::string Lines::at_front_end(std::string_view source) const {
 }
 
 Status Lines::prolog(const Site& site) {
-  for (const Vector* disk : vm_.system.vectors("DISK")) {
-    if (is_filesystem(*disk)) continue;
-    const Status made = is_volatile(*disk) ? make_volatile(*disk, site) : fetch_image(*disk, site);
-    if (!made) return context(made.error(), fmt::format("disk {}", disk->get("DISK_ID")));
-  }
+  for (const Vector* disk : vm_.system.vectors("DISK")) NUBO_CHECK(attach(*disk, site));
   NUBO_CHECK(fetch_boot_file("KERNEL", site));
   return fetch_boot_file("INITRD", site);
+}
+
+Status Lines::attach(const Vector& disk, const Site& site) {
+  if (is_filesystem(disk)) return ok();
+  const Status made = is_volatile(disk) ? make_volatile(disk, site) : fetch_image(disk, site);
+  if (made) return ok();
+  return context(made.error(), fmt::format("disk {}", disk.get("DISK_ID")));
 }
 
 Status Lines::make_volatile(const Vector& disk, const Site& site) {
@@ -156,16 +168,32 @@ Status Lines::erase_disk(const Vector& disk, const Site& site) {
 }
 
 Status Lines::epilog(const Site& site) {
-  for (const Vector* disk : vm_.system.vectors("DISK")) {
-    if (is_filesystem(*disk)) continue;
-    if (!disk->yes("SAVE")) {
-      NUBO_CHECK(erase_disk(*disk, site));
-      continue;
-    }
-    NUBO_CHECK(line({verb_for("MVDS", *disk), disk->get("TM_MAD"), site.disk(disk->get("DISK_ID")),
-                     disk->get("SOURCE"), id_, disk->get("DATASTORE_ID")}));
-  }
+  for (const Vector* disk : vm_.system.vectors("DISK")) NUBO_CHECK(detach(*disk, site));
   return line({"DELETE", site.tm_mad, site.path, id_, site.datastore});
+}
+
+Status Lines::detach(const Vector& disk, const Site& site) {
+  if (is_filesystem(disk)) return ok();
+  if (!disk.yes("SAVE")) return erase_disk(disk, site);
+  return line({verb_for("MVDS", disk), disk.get("TM_MAD"), site.disk(disk.get("DISK_ID")),
+               disk.get("SOURCE"), id_, disk.get("DATASTORE_ID")});
+}
+
+Status Lines::snapshot(std::string_view verb, const Vector& disk, const Site& site) {
+  const auto [tm_mad, datastore] = keeper_of(disk, site);
+  return line({verb_for(verb, disk), tm_mad, site.disk(disk.get("DISK_ID")),
+               disk.get("DISK_SNAPSHOT_ID"), id_, datastore});
+}
+
+Status Lines::resize(const Vector& disk, const Site& site) {
+  const auto [tm_mad, datastore] = keeper_of(disk, site);
+  return line({verb_for("RESIZE", disk), tm_mad, site.disk(disk.get("DISK_ID")), disk.get("SIZE"),
+               id_, datastore});
+}
+
+Status Lines::save_as(const Vector& disk, const Site& site, const std::string& source) {
+  return line({verb_for("CPDS", disk), disk.get("TM_MAD"), site.disk(disk.get("DISK_ID")), source,
+               disk.get("HOTPLUG_SAVE_AS_SNAPSHOT_ID"), id_, disk.get("DATASTORE_ID")});
 }
 
 Status Lines::erase(const Site& site) {
@@ -188,58 +216,169 @@ std::string system_directory(const History& record, const TransferSites& sites) 
   return fmt::format("{}/{}/{}", sites.datastore_location, record.datastore_id, record.vm);
 }
 
-Result<std::string> transfer_lines(const Vm& vm, VmOperation operation,
+namespace {
+
+/// Lines about one disk: which it is, and what they are.
+struct DiskRow {
+  VmOperation operation;
+  const char* mark;
+  Status (*write)(Lines&, const Vector& disk, const Site&, const TransferWork&);
+};
+
+Status write_attach(Lines& lines, const Vector& disk, const Site& site, const TransferWork&) {
+  return lines.attach(disk, site);
+}
+
+Status write_detach(Lines& lines, const Vector& disk, const Site& site, const TransferWork&) {
+  return lines.detach(disk, site);
+}
+
+Status write_resize(Lines& lines, const Vector& disk, const Site& site, const TransferWork&) {
+  return lines.resize(disk, site);
+}
+
+Status write_save(Lines& lines, const Vector& disk, const Site& site, const TransferWork& work) {
+  return lines.save_as(disk, site, work.image_source);
+}
+
+constexpr const char* snap_create = "SNAP_CREATE";
+constexpr const char* snap_create_live = "SNAP_CREATE_LIVE";
+constexpr const char* snap_revert = "SNAP_REVERT";
+constexpr const char* snap_delete = "SNAP_DELETE";
+
+template <const char* const* verb>
+Status write_snapshot(Lines& lines, const Vector& disk, const Site& site, const TransferWork&) {
+  return lines.snapshot(*verb, disk, site);
+}
+
+constexpr std::array disk_rows{
+    DiskRow{VmOperation::tm_prolog_attach, "ATTACH", write_attach},
+    DiskRow{VmOperation::vmm_attachdisk, "ATTACH", write_attach},
+    DiskRow{VmOperation::tm_epilog_detach, "ATTACH", write_detach},
+    DiskRow{VmOperation::vmm_detachdisk, "ATTACH", write_detach},
+    DiskRow{VmOperation::tm_resize, "RESIZE", write_resize},
+    DiskRow{VmOperation::vmm_resizedisk, "RESIZE", write_resize},
+    DiskRow{VmOperation::tm_saveas, "HOTPLUG_SAVE_AS_ACTIVE", write_save},
+    DiskRow{VmOperation::vmm_disksnapshotcreate, "DISK_SNAPSHOT_ACTIVE",
+            write_snapshot<&snap_create_live>},
+    DiskRow{VmOperation::tm_snapshot_create, "DISK_SNAPSHOT_ACTIVE", write_snapshot<&snap_create>},
+    DiskRow{VmOperation::tm_snapshot_revert, "DISK_SNAPSHOT_ACTIVE", write_snapshot<&snap_revert>},
+    DiskRow{VmOperation::tm_snapshot_delete, "DISK_SNAPSHOT_ACTIVE", write_snapshot<&snap_delete>},
+};
+
+/// Lines about the VM's whole directory.
+struct VmScene {
+  Lines& lines;
+  const TransferSites& sites;
+  const History& record;
+  const History& before;
+  Site here;   // where it is to be
+  Site there;  // where it was
+};
+
+Status write_prolog(const VmScene& scene) { return scene.lines.prolog(scene.here); }
+
+Status write_return(const VmScene& scene) {
+  return scene.lines.move(site_on(scene.sites.front_end, scene.before, scene.sites), scene.here);
+}
+
+Status write_migration(const VmScene& scene) { return scene.lines.move(scene.there, scene.here); }
+
+Status write_epilog(const VmScene& scene) { return scene.lines.epilog(scene.here); }
+
+Status write_epilog_front_end(const VmScene& scene) {
+  return scene.lines.epilog(site_on(scene.sites.front_end, scene.record, scene.sites));
+}
+
+Status write_stop(const VmScene& scene) {
+  return scene.lines.move(scene.here, site_on(scene.sites.front_end, scene.record, scene.sites));
+}
+
+Status write_removal(const VmScene& scene) { return scene.lines.erase(scene.here); }
+
+Status write_removal_there(const VmScene& scene) { return scene.lines.erase(scene.there); }
+
+Status write_removal_both(const VmScene& scene) {
+  NUBO_CHECK(scene.lines.erase(scene.here));
+  return scene.lines.erase(scene.there);
+}
+
+Status write_context(const VmScene& scene) {
+  return scene.lines.context_cd(scene.here, scene.sites.vm_location);
+}
+
+struct VmRowOfLines {
+  VmOperation operation;
+  Status (*write)(const VmScene&);
+};
+
+constexpr std::array vm_rows_of_lines{
+    VmRowOfLines{VmOperation::tm_prolog, write_prolog},
+    VmRowOfLines{VmOperation::tm_prolog_resume, write_return},
+    VmRowOfLines{VmOperation::tm_prolog_migrate, write_migration},
+    VmRowOfLines{VmOperation::tm_epilog, write_epilog},
+    VmRowOfLines{VmOperation::tm_epilog_front_end, write_epilog_front_end},
+    VmRowOfLines{VmOperation::tm_epilog_stop, write_stop},
+    VmRowOfLines{VmOperation::tm_epilog_delete, write_removal},
+    VmRowOfLines{VmOperation::vmm_cleanup, write_removal},
+    VmRowOfLines{VmOperation::tm_epilog_delete_both, write_removal_both},
+    VmRowOfLines{VmOperation::vmm_cleanup_both, write_removal_both},
+    VmRowOfLines{VmOperation::vmm_cleanup_previous, write_removal_there},
+    VmRowOfLines{VmOperation::vmm_deploy, write_context},
+    VmRowOfLines{VmOperation::vmm_restore, write_context},
+    VmRowOfLines{VmOperation::vmm_attachnic, write_context},
+    VmRowOfLines{VmOperation::vmm_detachnic, write_context},
+    VmRowOfLines{VmOperation::vmm_updateconf, write_context},
+};
+
+const Vector* marked_disk(const Vm& vm, const char* mark) {
+  for (const Vector* disk : vm.system.vectors("DISK")) {
+    if (disk->yes(mark)) return disk;
+  }
+  return nullptr;
+}
+
+Failure never_placed(const Vm& vm) {
+  return fail(Code::internal, "VM {} was never placed on a host", vm.id);
+}
+
+}  // namespace
+
+bool files_are_at_front_end(const Vm& vm) {
+  using enum LcmState;
+  constexpr std::array states{disk_resize_undeployed, hotplug_saveas_undeployed,
+                              hotplug_saveas_stopped};
+  return std::ranges::find(states, vm.lcm_state) != states.end();
+}
+
+Result<std::string> transfer_lines(const Vm& vm, const TransferWork& work,
                                    const TransferSites& sites) {
   const History* record = vm.current();
-  if (!record) return fail(Code::internal, "VM {} was never placed on a host", vm.id);
+  if (!record) return never_placed(vm);
   const History& before = vm.previous() ? *vm.previous() : *record;
-  const Site here = site_on(record->hostname, *record, sites);
-  const Site there = site_on(before.hostname, before, sites);
   Lines lines(vm, sites);
-  switch (operation) {
-    case VmOperation::tm_prolog:
-      NUBO_CHECK(lines.prolog(here));
-      break;
-    case VmOperation::tm_prolog_resume:
-      NUBO_CHECK(lines.move(site_on(sites.front_end, before, sites), here));
-      break;
-    case VmOperation::tm_prolog_migrate:
-      NUBO_CHECK(lines.move(there, here));
-      break;
-    case VmOperation::tm_epilog:
-      NUBO_CHECK(lines.epilog(here));
-      break;
-    case VmOperation::tm_epilog_front_end:
-      NUBO_CHECK(lines.epilog(site_on(sites.front_end, *record, sites)));
-      break;
-    case VmOperation::tm_epilog_stop:
-      NUBO_CHECK(lines.move(here, site_on(sites.front_end, *record, sites)));
-      break;
-    case VmOperation::tm_epilog_delete:
-    case VmOperation::vmm_cleanup:
-      NUBO_CHECK(lines.erase(here));
-      break;
-    case VmOperation::tm_epilog_delete_both:
-    case VmOperation::vmm_cleanup_both:
-      NUBO_CHECK(lines.erase(here));
-      NUBO_CHECK(lines.erase(there));
-      break;
-    case VmOperation::vmm_cleanup_previous:
-      NUBO_CHECK(lines.erase(there));
-      break;
-    case VmOperation::vmm_deploy:
-    case VmOperation::vmm_restore:
-      NUBO_CHECK(lines.context_cd(here, sites.vm_location));
-      break;
-    case VmOperation::none:
-    case VmOperation::vmm_save:
-    case VmOperation::vmm_shutdown:
-    case VmOperation::vmm_cancel:
-    case VmOperation::vmm_migrate:
-    case VmOperation::vmm_reboot:
-    case VmOperation::vmm_reset:
-      break;
+  const std::string& node = files_are_at_front_end(vm) ? sites.front_end : record->hostname;
+  for (const DiskRow& row : disk_rows) {
+    if (row.operation != work.operation) continue;
+    const Vector* disk = marked_disk(vm, row.mark);
+    if (!disk) return fail(Code::internal, "VM {} has no disk that changes", vm.id);
+    NUBO_CHECK(row.write(lines, *disk, site_on(node, *record, sites), work));
   }
+  for (const VmRowOfLines& row : vm_rows_of_lines) {
+    if (row.operation != work.operation) continue;
+    NUBO_CHECK(row.write({lines, sites, *record, before, site_on(record->hostname, *record, sites),
+                          site_on(before.hostname, before, sites)}));
+  }
+  return lines.take();
+}
+
+Result<std::string> undoing_lines(const Vm& vm, VmOperation, const TransferSites& sites) {
+  const History* record = vm.current();
+  if (!record) return never_placed(vm);
+  const Vector* disk = marked_disk(vm, "ATTACH");
+  if (!disk || is_filesystem(*disk)) return std::string();
+  Lines lines(vm, sites);
+  NUBO_CHECK(lines.take_out(*disk, site_on(record->hostname, *record, sites)));
   return lines.take();
 }
 

@@ -11,8 +11,9 @@ namespace nubo {
 namespace {
 
 constexpr std::array costs{"CPU_COST", "MEMORY_COST", "DISK_COST"};
-constexpr std::array feature_flags{"PAE", "ACPI", "APIC", "HYPERV", "LOCALTIME",
-                                   "GUEST_AGENT", "RAS", "MIGRATE_COMPRESSED"};
+constexpr std::array feature_flags{"PAE",       "ACPI",        "APIC", "HYPERV",
+                                   "LOCALTIME", "GUEST_AGENT", "RAS",  "MIGRATE_COMPRESSED"};
+constexpr long long least_vram = 1024;
 constexpr std::array video_types{"none", "vga", "cirrus", "virtio"};
 constexpr std::array pci_ids{"VENDOR", "DEVICE", "CLASS"};
 constexpr std::array resize_modes{"BALLOONING", "HOTPLUG"};
@@ -61,8 +62,14 @@ Status check_memory_mode(Template& attributes) {
 
 Status check_video(const Template& attributes) {
   const Vector* video = attributes.vector("VIDEO");
-  if (!video || contains(video_types, video->get("TYPE"))) return ok();
-  return fail(Code::internal, "Invalid VIDEO section: unsupported TYPE {}", video->get("TYPE"));
+  if (!video) return ok();
+  if (!contains(video_types, video->get("TYPE"))) {
+    return fail(Code::internal, "Invalid VIDEO section: unsupported TYPE {}", video->get("TYPE"));
+  }
+  if (video->contains("VRAM") && video->number<long long>("VRAM").value_or(0) < least_vram) {
+    return fail(Code::internal, "Invalid VRAM value in VIDEO attribute, must be >= {}", least_vram);
+  }
+  return ok();
 }
 
 Status check_raw(const Template& attributes, const std::set<std::string>& hypervisors) {
@@ -94,7 +101,8 @@ Status check_pci(const Template& attributes) {
                   "SHORT_ADDRESS cannot be set with VENDOR, DEVICE or CLASS in PCI attribute");
     }
     if (!is_described && !has_address) {
-      return fail(Code::internal, "Missing SHORT_ADDRESS, VENDOR, DEVICE or CLASS in PCI attribute");
+      return fail(Code::internal,
+                  "Missing SHORT_ADDRESS, VENDOR, DEVICE or CLASS in PCI attribute");
     }
   }
   return ok();

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "flow/device_names.h"
+#include "flow/disk_snapshots.h"
 #include "flow/owner_lookup.h"
 #include "flow/release.h"
 #include "text/trim.h"
@@ -119,6 +120,7 @@ Status complete_image_disk(Draft& draft, Vm& vm, Vector& disk, const VmSettings&
     disk.set("SERIAL", fmt::format("{}-{}", vm.id, disk.get("DISK_ID")));
   }
   describe_image_disk(draft.view(), disk, image, settings);
+  take_image_snapshots(vm, disk, image);
   if (const std::string& target = image.attributes.get("TARGET"); !target.empty()) {
     disk.set_default("TARGET", target);
   }
@@ -214,13 +216,17 @@ std::string cluster_list(const IdSet<ClusterTag>& clusters) {
   return list;
 }
 
+Status complete_disk(Draft& draft, Vm& vm, Vector& disk, const VmSettings& settings) {
+  return names_image(disk) ? complete_image_disk(draft, vm, disk, settings)
+                           : complete_volatile_disk(disk, settings);
+}
+
 Result<bool> complete_disks(Draft& draft, Vm& vm, const VmSettings& settings) {
   int disk_id = 0;
   bool waits = false;
   for (Vector* disk : vm.system.vectors("DISK")) {
     disk->set("DISK_ID", std::to_string(disk_id));
-    const Status completed = names_image(*disk) ? complete_image_disk(draft, vm, *disk, settings)
-                                                : complete_volatile_disk(*disk, settings);
+    const Status completed = complete_disk(draft, vm, *disk, settings);
     if (!completed) return context(completed.error(), fmt::format("DISK {}", disk_id));
     waits = waits || disk->yes("CLONING");
     ++disk_id;

@@ -25,6 +25,8 @@ void describe_image_disk(const Snapshot& state, Vector& disk, const Image& image
 
 /// What a volatile disk takes over from the system datastore that it will be made in.
 void place_volatile_disk(Vector& disk, const Datastore& system, const VmSettings& settings);
+/// The same for one disk that has its DISK_ID, but for its TARGET and without that introduction.
+Status complete_disk(Draft& draft, Vm& vm, Vector& disk, const VmSettings& settings);
 
 /// The ids of a datastore's clusters as "0,100".
 std::string cluster_list(const IdSet<ClusterTag>& clusters);

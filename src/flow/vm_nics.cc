@@ -19,7 +19,9 @@ namespace {
 constexpr std::array selectors{"NETWORK", "NETWORK_ID", "NETWORK_UID", "NETWORK_UNAME"};
 constexpr std::array physical{"VN_MAD", "BRIDGE", "PHYDEV", "VLAN_ID"};
 
-bool names_network(const Vector& nic) { return nic.contains("NETWORK_ID") || nic.contains("NETWORK"); }
+bool names_network(const Vector& nic) {
+  return nic.contains("NETWORK_ID") || nic.contains("NETWORK");
+}
 
 Result<VirtualNetworkId> network_of(const Draft& draft, const Vm& vm, const Vector& nic) {
   if (nic.contains("NETWORK_ID")) {
@@ -108,21 +110,23 @@ Status connect(Draft& draft, Vm& vm, Vector& nic, const VmSettings& settings) {
 bool is_automatic(const Vector& nic) { return upper_case(nic.get("NETWORK_MODE")) == "AUTO"; }
 
 Status complete_nic(Draft& draft, Vm& vm, Vector& nic, const VmSettings& settings) {
-  if (is_automatic(nic)) return ok();
+  if (is_automatic(nic) || !names_network(nic)) return ok();
   nic.set_default("TARGET", fmt::format("one-{}-{}", vm.id, nic.get("NIC_ID")));
-  return names_network(nic) ? connect(draft, vm, nic, settings) : ok();
+  return connect(draft, vm, nic, settings);
 }
 
-Status merge_defaults(Vm& vm) {
-  const Vector* found = vm.system.vector("NIC_DEFAULT");
-  if (!found) return ok();
-  const Vector defaults = *found;
+void merge_defaults(const Vm& vm, Vector& nic) {
+  const Vector* defaults = vm.system.vector("NIC_DEFAULT");
+  if (!defaults) return;
+  for (const auto& [key, value] : *defaults) nic.set_default(key, value);
+}
+
+Status check_defaults(const Vm& vm) {
+  const Vector* defaults = vm.system.vector("NIC_DEFAULT");
+  if (!defaults) return ok();
   for (const char* selector : selectors) {
-    if (!defaults.contains(selector)) continue;
+    if (!defaults->contains(selector)) continue;
     return fail(Code::internal, "Attribute {} is not allowed inside NIC_DEFAULT.", selector);
-  }
-  for (Vector* nic : vm.system.vectors("NIC")) {
-    for (const auto& [key, value] : defaults) nic->set_default(key, value);
   }
   return ok();
 }
@@ -157,30 +161,33 @@ Status complete_alias(Draft& draft, Vm& vm, Vector& alias, const VmSettings& set
   const auto nics = vm.system.vectors("NIC");
   const auto parent = std::ranges::find_if(
       nics, [&](const Vector* nic) { return nic->get("NAME") == alias.get("PARENT"); });
-  if (parent == nics.end()) {
-    return fail(Code::internal, "Parent NIC {} of alias {} not found", alias.get("PARENT"),
-                alias.get("NIC_ID"));
-  }
+  if (parent == nics.end()) return fail(Code::internal, "Alias not found.");
   const std::string& known = (*parent)->get("ALIAS_IDS");
-  const std::string number = std::to_string(group_ids(known).size());
+  int last = -1;
+  for (const Vector* each : vm.system.vectors("NIC_ALIAS")) {
+    if (each->get("PARENT_ID") != (*parent)->get("NIC_ID")) continue;
+    last = std::max(last, each->number<int>("ALIAS_ID").value_or(-1));
+  }
+  const std::string number = std::to_string(last + 1);
   alias.set("ALIAS_ID", number);
   alias.set("PARENT_ID", (*parent)->get("NIC_ID"));
   alias.set("NAME", alias_name(alias, **parent));
-  (*parent)->set("ALIAS_IDS", known.empty() ? alias.get("NIC_ID")
-                                            : known + "," + alias.get("NIC_ID"));
+  (*parent)->set("ALIAS_IDS",
+                 known.empty() ? alias.get("NIC_ID") : known + "," + alias.get("NIC_ID"));
   return complete_nic(draft, vm, alias, settings);
 }
 
-void add_rules(Draft& draft, Vm& vm) {
+std::set<int> groups_of(const Vm& vm) {
   std::set<int> groups;
   for (const char* kind : {"NIC", "NIC_ALIAS"}) {
     for (const Vector* nic : vm.system.vectors(kind)) {
       groups.merge(group_ids(nic->get("SECURITY_GROUPS")));
     }
   }
-  for (const Vector* rule : vm.system.vectors("SECURITY_GROUP_RULE")) {
-    groups.erase(rule->number<int>("SECURITY_GROUP_ID").value_or(-1));
-  }
+  return groups;
+}
+
+void add_rules(Draft& draft, Vm& vm, const std::set<int>& groups) {
   for (const int id : groups) {
     const auto group = draft.edit<SecurityGroup>(SecurityGroupId{id});
     if (!group) continue;
@@ -205,7 +212,8 @@ void forget_vm(T& object, VmId id) {
 }  // namespace
 
 Status complete_nics(Draft& draft, Vm& vm, const VmSettings& settings) {
-  NUBO_CHECK(merge_defaults(vm));
+  NUBO_CHECK(check_defaults(vm));
+  for (Vector* nic : vm.system.vectors("NIC")) merge_defaults(vm, *nic);
   int nic_id = 0;
   for (const char* kind : {"NIC", "NIC_ALIAS"}) {
     for (Vector* nic : vm.system.vectors(kind)) nic->set("NIC_ID", std::to_string(nic_id++));
@@ -218,7 +226,7 @@ Status complete_nics(Draft& draft, Vm& vm, const VmSettings& settings) {
   for (Vector* alias : vm.system.vectors("NIC_ALIAS")) {
     NUBO_CHECK(complete_alias(draft, vm, *alias, settings));
   }
-  add_rules(draft, vm);
+  refresh_rules(draft, vm);
   return ok();
 }
 
@@ -236,18 +244,60 @@ Status connect_automatic_nics(Draft& draft, Vm& vm, const Template& chosen,
       }
     }
   }
-  add_rules(draft, vm);
+  refresh_rules(draft, vm);
   set_device_context(draft.view(), vm);
   return ok();
 }
 
+Status complete_new_nic(Draft& draft, Vm& vm, NicKind kind, Vector& nic,
+                        const VmSettings& settings) {
+  int last = -1;
+  for (const char* name : {"NIC", "NIC_ALIAS"}) {
+    for (const Vector* each : vm.system.vectors(name)) {
+      last = std::max(last, each->number<int>("NIC_ID").value_or(-1));
+    }
+  }
+  nic.set("NIC_ID", std::to_string(last + 1));
+  if (kind == NicKind::alias) return complete_alias(draft, vm, nic, settings);
+  merge_defaults(vm, nic);
+  nic.set("NAME", given_name(nic));
+  nic.set_default("NAME", "NIC" + nic.get("NIC_ID"));
+  return complete_nic(draft, vm, nic, settings);
+}
+
+void release_nic(Draft& draft, Vm& vm, const Vector& nic) {
+  const auto id = nic.number<int>("NETWORK_ID");
+  const auto network = draft.edit<VirtualNetwork>(VirtualNetworkId{id.value_or(-1)});
+  if (!network) return;
+  release_lease(**network, nic, owner_of(vm));
+  int uses = 0;
+  for (const char* kind : {"NIC", "NIC_ALIAS"}) {
+    for (const Vector* each : vm.system.vectors(kind)) {
+      uses += each->number<int>("NETWORK_ID") == id ? 1 : 0;
+    }
+  }
+  if (uses <= 1) forget_vm(**network, vm.id);
+}
+
+void refresh_rules(Draft& draft, Vm& vm) {
+  std::set<int> before;
+  for (const Vector* rule : vm.system.vectors("SECURITY_GROUP_RULE")) {
+    if (const auto id = rule->number<int>("SECURITY_GROUP_ID")) before.insert(*id);
+  }
+  vm.system.erase("SECURITY_GROUP_RULE");
+  const std::set<int> now = groups_of(vm);
+  for (const int id : before) {
+    if (now.contains(id)) continue;
+    if (const auto left = draft.edit<SecurityGroup>(SecurityGroupId{id})) forget_vm(**left, vm.id);
+  }
+  add_rules(draft, vm, now);
+}
+
 void release_nics(Draft& draft, const Vm& vm) {
   std::set<int> networks;
-  std::set<int> groups;
   for (const char* kind : {"NIC", "NIC_ALIAS"}) {
     for (const Vector* nic : vm.system.vectors(kind)) {
       if (const auto id = nic->number<int>("NETWORK_ID")) networks.insert(*id);
-      groups.merge(group_ids(nic->get("SECURITY_GROUPS")));
     }
   }
   for (const int id : networks) {
@@ -256,7 +306,7 @@ void release_nics(Draft& draft, const Vm& vm) {
     release_leases(**network, owner_of(vm));
     forget_vm(**network, vm.id);
   }
-  for (const int id : groups) {
+  for (const int id : groups_of(vm)) {
     if (const auto group = draft.edit<SecurityGroup>(SecurityGroupId{id})) {
       forget_vm(**group, vm.id);
     }

@@ -18,6 +18,17 @@ Status complete_nics(Draft& draft, Vm& vm, const VmSettings& settings);
 /// in CONTEXT. Code::action.
 Status connect_automatic_nics(Draft& draft, Vm& vm, const Template& chosen,
                               const VmSettings& settings);
+enum class NicKind { nic, alias };
+
+/// The same for one that comes later, which is not in the VM yet; an alias is noted in its parent.
+Status complete_new_nic(Draft& draft, Vm& vm, NicKind kind, Vector& nic,
+                        const VmSettings& settings);
+
+/// Gives the lease of one NIC of the VM back.
+void release_nic(Draft& draft, Vm& vm, const Vector& nic);
+
+/// Writes the rules of the security groups that the NICs name, and the VM into the groups.
+void refresh_rules(Draft& draft, Vm& vm);
 
 /// Gives all leases of the VM back and takes it off its networks and security groups.
 void release_nics(Draft& draft, const Vm& vm);

@@ -20,7 +20,7 @@ constexpr std::size_t longest_error = 100;
 std::string message_name(const std::string& operation) {
   if (operation.starts_with("tm.")) return "TRANSFER";
   std::string name = operation.substr(operation.find('.') + 1);
-  name.resize(std::min(name.size(), name.find('_')));
+  if (name.starts_with("cleanup")) name = "cleanup";
   for (char& c : name) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
   return name;
 }
@@ -47,6 +47,13 @@ void learn_deploy_id(Vm& vm, const Effect& effect, const OperationOutcome& outco
   if (!is_known || vm.deploy_id.empty()) vm.deploy_id = told->second;
 }
 
+/// What the ends of changes (vm_change.h) find there.
+void note_answers(Draft& draft, const Effect& effect, const OperationOutcome& outcome) {
+  const auto stored = draft.edit<Effect>(effect.id);
+  if (!stored) return;
+  for (const auto& [name, value] : outcome.data) (*stored)->arguments.set(name, value);
+}
+
 }  // namespace
 
 Status finish_vm_operation(Draft& draft, const Effect& effect, const OperationOutcome& outcome) {
@@ -56,6 +63,7 @@ Status finish_vm_operation(Draft& draft, const Effect& effect, const OperationOu
   Vm& vm = **found;
   if (!outcome.good) note_error(draft, vm, effect, outcome.error);
   if (changes_no_state(operation_named(effect.operation))) return ok();
+  if (outcome.good) note_answers(draft, effect, outcome);
   learn_deploy_id(vm, effect, outcome);
   return step(draft, id, outcome_event(vm, outcome.good));
 }

@@ -70,30 +70,10 @@ Result<DatastoreId> choose_datastore(const Draft& draft, const DeployOrder& orde
   return order.datastore;
 }
 
-/// Where a disk's copies and links go depends on the system datastore's driver
-/// (vm-lifecycle.md §5.4, "At deploy").
-Status adapt_disk(const Draft& draft, Vector& disk, const std::string& system_tm) {
-  const std::string& image_tm = disk.get("TM_MAD");
-  const DatastoreId id{disk.number<int>("DATASTORE_ID").value_or(-1)};
-  const Datastore* datastore = draft.find<Datastore>(id);
-  if (!disk.contains("IMAGE_ID") || !datastore || image_tm == system_tm) return ok();
-  const std::string suffix = "_" + upper_case(system_tm);
-  for (const char* key : {"CLONE_TARGET", "LN_TARGET", "DISK_TYPE"}) {
-    const std::string& value = datastore->attributes.get(key + suffix);
-    if (value.empty()) {
-      return fail(Code::action, "Image datastore [{}] does not support transfer mode {}", id,
-                  system_tm);
-    }
-    disk.set(key, value);
-  }
-  return ok();
-}
-
 Status adapt_disks(const Draft& draft, Vm& vm, const Datastore& system,
                    const VmSettings& settings) {
   for (Vector* disk : vm.system.vectors("DISK")) {
-    NUBO_CHECK(adapt_disk(draft, *disk, system.tm_mad));
-    if (!disk->contains("IMAGE_ID")) place_volatile_disk(*disk, system, settings);
+    NUBO_CHECK(adapt_disk(draft, *disk, system, settings));
   }
   if (vm.system.get("TM_MAD_SYSTEM").empty()) vm.system.set("TM_MAD_SYSTEM", system.tm_mad);
   return ok();
@@ -113,9 +93,11 @@ void open_record(Draft& draft, Vm& vm, const Host& host, const Datastore& datast
                                     .datastore_id = datastore.id});
 }
 
-void follow_datastore(Vm& vm, const VmSettings& settings) {
+void follow_settings(Vm& vm, const VmSettings& settings) {
+  History& record = *vm.current();
+  record.keeps_snapshots = settings.hypervisor(record.vm_mad).keeps_snapshots;
   const TransferSites sites{settings.front_end, settings.datastore_location, settings.vm_location};
-  place_boot_files(vm, system_directory(*vm.current(), sites));
+  place_boot_files(vm, system_directory(record, sites));
 }
 
 Status check_clusters(const Vm& vm, const Host& host) {
@@ -166,7 +148,31 @@ Failure not_now(const char* what, const Vm& vm) {
               names_of(vm.states()).name);
 }
 
+Status adapt_image_disk(const Draft& draft, Vector& disk, const std::string& system_tm) {
+  const std::string& image_tm = disk.get("TM_MAD");
+  const DatastoreId id{disk.number<int>("DATASTORE_ID").value_or(-1)};
+  const Datastore* datastore = draft.find<Datastore>(id);
+  if (!datastore || image_tm == system_tm) return ok();
+  const std::string suffix = "_" + upper_case(system_tm);
+  for (const char* key : {"CLONE_TARGET", "LN_TARGET", "DISK_TYPE"}) {
+    const std::string& value = datastore->attributes.get(key + suffix);
+    if (value.empty()) {
+      return fail(Code::action, "Image datastore [{}] does not support transfer mode {}", id,
+                  system_tm);
+    }
+    disk.set(key, value);
+  }
+  return ok();
+}
+
 }  // namespace
+
+Status adapt_disk(const Draft& draft, Vector& disk, const Datastore& system,
+                  const VmSettings& settings) {
+  if (disk.contains("IMAGE_ID")) return adapt_image_disk(draft, disk, system.tm_mad);
+  place_volatile_disk(disk, system, settings);
+  return ok();
+}
 
 Status deploy(Draft& draft, const DeployOrder& order, const VmSettings& settings) {
   NUBO_CHECK(check_host(draft, order.host));
@@ -185,7 +191,7 @@ Status deploy(Draft& draft, const DeployOrder& order, const VmSettings& settings
   NUBO_CHECK(adapt_disks(draft, *vm, *datastore, settings));
   NUBO_CHECK(take_graphics_port(draft, *vm, host.cluster_id, settings.graphics_ports));
   open_record(draft, *vm, host, *datastore);
-  follow_datastore(*vm, settings);
+  follow_settings(*vm, settings);
   vm->current()->prolog_start = draft.now();
   vm->current()->plan_id = order.plan_id;
   vm->current()->plan_action_id = order.plan_action_id;
@@ -211,7 +217,7 @@ Status migrate(Draft& draft, const MigrateOrder& order, const VmSettings& settin
   }
   NUBO_CHECK(check_clusters(*vm, host));
   open_record(draft, *vm, host, *datastore);
-  follow_datastore(*vm, settings);
+  follow_settings(*vm, settings);
   if (!order.live && moves) {
     NUBO_CHECK(take_graphics_port(draft, *vm, host.cluster_id, settings.graphics_ports));
   }

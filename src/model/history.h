@@ -102,6 +102,7 @@ struct History {
   UserId uid;
   GroupId gid;
   int request_id = -1;
+  bool keeps_snapshots = false;  // the hypervisor's driver does, when a guest leaves
 
   bool operator==(const History&) const = default;
 
@@ -128,7 +129,8 @@ struct History {
                       Field{"ACTION", &H::action},
                       Field{"UID", &H::uid},
                       Field{"GID", &H::gid},
-                      Field{"REQUEST_ID", &H::request_id}};
+                      Field{"REQUEST_ID", &H::request_id},
+                      Field{"KEEPS_SNAPSHOTS", &H::keeps_snapshots, stored_only}};
   }
 };
 

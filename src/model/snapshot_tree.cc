@@ -12,17 +12,6 @@
 namespace nubo {
 namespace {
 
-std::vector<int> children_of(const Vector& snapshot) {
-  std::vector<int> ids;
-  std::string_view list = snapshot.get("CHILDREN");
-  while (!list.empty()) {
-    const std::string_view word = list.substr(0, list.find(','));
-    list.remove_prefix(std::min(list.size(), word.size() + 1));
-    if (const auto id = parse_number<int>(word)) ids.push_back(*id);
-  }
-  return ids;
-}
-
 void set_children(Vector& snapshot, const std::vector<int>& ids) {
   if (ids.empty()) {
     snapshot.erase("CHILDREN");
@@ -34,19 +23,26 @@ void set_children(Vector& snapshot, const std::vector<int>& ids) {
 int id_of(const Vector& snapshot) { return snapshot.number<int>("ID").value_or(-1); }
 
 template <class Gone>
-void keep_others(Template& snapshots, Gone&& gone) {
-  for (Attribute& each : snapshots.take("SNAPSHOT")) {
-    if (each.vector() && !gone(*each.vector())) snapshots.add(std::move(each));
-  }
+void drop_if(Template& snapshots, Gone&& gone) {
+  snapshots.erase_if([&gone](const Attribute& each) {
+    return each.name == "SNAPSHOT" && each.vector() && gone(*each.vector());
+  });
+}
+
+Vector* parent_for_new(Template& snapshots) {
+  const SnapshotRule rule = snapshot_rule(snapshots);
+  if (rule == SnapshotRule::deny) return active_snapshot(snapshots);
+  if (rule != SnapshotRule::mixed) return nullptr;
+  return find_snapshot(snapshots, snapshots.number<int>("CURRENT_BASE").value_or(-1));
 }
 
 }  // namespace
 
-const Vector* find_snapshot(const Template& snapshots, int id) {
-  for (const Vector* each : snapshots.vectors("SNAPSHOT")) {
-    if (id_of(*each) == id) return each;
-  }
-  return nullptr;
+SnapshotRule snapshot_rule(const Template& snapshots) {
+  const std::string word = upper_case(snapshots.get("ALLOW_ORPHANS"));
+  if (word == "YES") return SnapshotRule::allow;
+  if (word == "MIXED") return SnapshotRule::mixed;
+  return word == "LINEAR" ? SnapshotRule::linear : SnapshotRule::deny;
 }
 
 Vector* find_snapshot(Template& snapshots, int id) {
@@ -56,11 +52,47 @@ Vector* find_snapshot(Template& snapshots, int id) {
   return nullptr;
 }
 
+const Vector* find_snapshot(const Template& snapshots, int id) {
+  for (const Vector* each : snapshots.vectors("SNAPSHOT")) {
+    if (id_of(*each) == id) return each;
+  }
+  return nullptr;
+}
+
+Vector* active_snapshot(Template& snapshots) {
+  for (Vector* each : snapshots.vectors("SNAPSHOT")) {
+    if (each->yes("ACTIVE")) return each;
+  }
+  return nullptr;
+}
+
+std::vector<int> children_of(const Vector& snapshot) {
+  std::vector<int> ids;
+  std::string_view list = snapshot.get("CHILDREN");
+  while (!list.empty()) {
+    const std::string_view word = list.substr(0, list.find(','));
+    list.remove_prefix(std::min(list.size(), word.size() + 1));
+    if (const auto id = parse_number<int>(word)) ids.push_back(*id);
+  }
+  return ids;
+}
+
 bool may_delete_snapshot(const Template& snapshots, int id) {
-  const std::string orphans = upper_case(snapshots.get("ALLOW_ORPHANS"));
-  if (orphans == "YES" || orphans == "LINEAR") return true;
+  const SnapshotRule rule = snapshot_rule(snapshots);
+  if (rule == SnapshotRule::allow || rule == SnapshotRule::linear) return true;
   const Vector* snapshot = find_snapshot(snapshots, id);
   return snapshot && !snapshot->yes("ACTIVE") && children_of(*snapshot).empty();
+}
+
+void add_snapshot(Template& snapshots, Vector snapshot) {
+  Vector* parent = parent_for_new(snapshots);
+  snapshot.set("PARENT", parent ? parent->get("ID") : "-1");
+  if (parent) {
+    std::vector<int> children = children_of(*parent);
+    children.push_back(id_of(snapshot));
+    set_children(*parent, children);
+  }
+  snapshots.add("SNAPSHOT", std::move(snapshot));
 }
 
 void delete_snapshot(Template& snapshots, int id) {
@@ -73,23 +105,38 @@ void delete_snapshot(Template& snapshots, int id) {
     std::erase(siblings, id);
     siblings.insert(siblings.end(), children.begin(), children.end());
     set_children(*parent, siblings);
+    if (gone.yes("ACTIVE")) parent->set("ACTIVE", "YES");
   }
   for (const int child : children) {
     if (Vector* orphan = find_snapshot(snapshots, child)) {
       orphan->set("PARENT", gone.get("PARENT"));
     }
   }
-  keep_others(snapshots, [id](const Vector& each) { return id_of(each) == id; });
+  drop_if(snapshots, [id](const Vector& each) { return id_of(each) == id; });
+}
+
+namespace {
+
+void mark_active(Template& snapshots, int id) {
+  if (Vector* before = active_snapshot(snapshots)) before->erase("ACTIVE");
+  if (Vector* now = find_snapshot(snapshots, id)) now->set("ACTIVE", "YES");
+}
+
+}  // namespace
+
+void settle_snapshot(Template& snapshots, int id) {
+  if (snapshot_rule(snapshots) == SnapshotRule::mixed) {
+    snapshots.set("CURRENT_BASE", std::to_string(id));
+  } else {
+    mark_active(snapshots, id);
+  }
 }
 
 void activate_snapshot(Template& snapshots, int id) {
-  for (Vector* each : snapshots.vectors("SNAPSHOT")) each->erase("ACTIVE");
-  Vector* chosen = find_snapshot(snapshots, id);
-  if (!chosen) return;
-  chosen->set("ACTIVE", "YES");
-  snapshots.set("CURRENT_BASE", std::to_string(id));
-  if (upper_case(snapshots.get("ALLOW_ORPHANS")) != "LINEAR") return;
-  keep_others(snapshots, [id](const Vector& each) { return id_of(each) > id; });
+  settle_snapshot(snapshots, id);
+  mark_active(snapshots, id);
+  if (snapshot_rule(snapshots) != SnapshotRule::linear) return;
+  drop_if(snapshots, [id](const Vector& each) { return id_of(each) > id; });
 }
 
 }  // namespace nubo

@@ -48,6 +48,7 @@ struct Vm : Owned {
   HistoryRecords history;
   std::vector<Template> snapshots;  // one per disk that has some
   VmBackups backups;
+  int spent_disk_id = -1;  // the highest of a disk that may have left a file behind
 
   bool operator==(const Vm&) const = default;
 
@@ -91,7 +92,8 @@ struct Vm : Owned {
                    Field{"USER_TEMPLATE", &Vm::user},
                    Field{"HISTORY_RECORDS", &Vm::history},
                    Field{"SNAPSHOTS", &Vm::snapshots},
-                   Field{"BACKUPS", &Vm::backups}});
+                   Field{"BACKUPS", &Vm::backups},
+                   Field{"SPENT_DISK_ID", &Vm::spent_disk_id, stored_only}});
   }
 };
 

@@ -38,6 +38,29 @@ enum class VmEvent : std::uint8_t {
   migrate_save,           // cold, through a checkpoint
   migrate_poweroff,       // cold, through an orderly shutdown
   migrate_poweroff_hard,  // cold, through a cut of the power
+  // changes of a VM that stays where it is
+  attach_disk,
+  detach_disk,
+  attach_nic,
+  attach_alias,  // also of PCI devices that are NICs
+  detach_nic,
+  detach_alias,
+  update_nic,
+  snapshot_create,
+  snapshot_revert,
+  snapshot_delete,
+  disk_snapshot_create,
+  disk_snapshot_revert,
+  disk_snapshot_delete,
+  resize_disk,
+  save_disk,
+  resize,
+  updateconf,
+  update_context,  // of a guest that runs
+  exec,
+  exec_cancel,
+  attach_pci,
+  detach_pci,
   // what the driver operation that the state waits for came to; its deadline is a failure
   succeeded,
   failed,
@@ -87,44 +110,73 @@ enum class VmOperation : std::uint8_t {
   vmm_cleanup,
   vmm_cleanup_both,
   vmm_cleanup_previous,
+  tm_prolog_attach,
+  tm_epilog_detach,
+  tm_snapshot_create,
+  tm_snapshot_revert,
+  tm_snapshot_delete,
+  tm_resize,
+  tm_saveas,
+  vmm_attachdisk,
+  vmm_detachdisk,
+  vmm_attachnic,
+  vmm_detachnic,
+  vmm_updatenic,
+  vmm_updatesg,
+  vmm_snapshotcreate,
+  vmm_snapshotrevert,
+  vmm_snapshotdelete,
+  vmm_disksnapshotcreate,
+  vmm_resizedisk,
+  vmm_resize,
+  vmm_updateconf,
+  vmm_exec,
+  vmm_exec_cancel,
 };
 
 /// "vmm.deploy": as stored effects and logs name it; "" for none.
 std::string_view name_of(VmOperation operation);
 VmOperation operation_named(std::string_view name);
 
-/// What a transition does beside changing the state, in this order. `record` is the current
-/// history record, `previous` the one before.
-enum Bookkeeping : std::uint32_t {
+/// What a transition does beside changing the state. `record` is the current history record,
+/// `previous` the one before. Those that go together are done in the order of bookkeeping.cc.
+using Notes = std::uint64_t;
+
+enum Bookkeeping : Notes {
   nothing = 0,
-  clear_resched = 1U << 0,
-  note_action = 1U << 1,             // record.ACTION = the row's action, with the caller
-  note_previous_action = 1U << 2,    // previous.ACTION likewise
-  reopen_record = 1U << 3,           // close the record and open a copy of it (resume)
-  boot_begins = 1U << 4,             // PETIME = RSTIME = now
-  prolog_ends = 1U << 5,             // PETIME = now
-  running_ends = 1U << 6,            // RETIME = now
-  epilog_begins = 1U << 7,           // ESTIME = now
-  epilog_ends = 1U << 8,             // EETIME = ETIME = now
-  record_ends = 1U << 9,             // ETIME = now if it was 0
-  runs_now = 1U << 10,               // ACTION = 0, ETIME = RETIME = 0
-  forget_action = 1U << 11,          // ACTION = 0
-  previous_ends = 1U << 12,          // previous.ETIME = previous.RETIME = now
-  migration_arrived = 1U << 13,      // record.RSTIME = now
-  prolog_begins = 1U << 14,          // record.PSTIME = now
-  free_source = 1U << 15,            // capacity on the previous host, when hosts differ
-  free_capacity = 1U << 16,          // capacity on the current host
-  return_to_previous = 1U << 17,     // a migration whose transfer failed is given up
-  revert_migration = 1U << 18,       // back to the previous host by a new record
-  drop_snapshots = 1U << 19,         // system snapshots, unless the driver keeps them
-  gives_up_resources = 1U << 20,      // leases, images, quotas …: the VM is over
-  forget_deploy_id = 1U << 21,
-  invent_deploy_id = 1U << 22,       // "one-<id>" when it is empty
-  action_of_stop = 1U << 23,         // ACTION = stop if 0
-  action_of_undeploy = 1U << 24,     // ACTION = undeploy if 0
-  fills_cloned_disks = 1U << 25,      // SOURCE, FORMAT of images that have become ready
-  set_resched = 1U << 26,
-  requirements = 1U << 27,           // AUTOMATIC_* are worked out again; failing refuses the event
+  clear_resched = 1ULL << 0,
+  note_action = 1ULL << 1,           // record.ACTION = the row's action, with the caller
+  note_previous_action = 1ULL << 2,  // previous.ACTION likewise
+  reopen_record = 1ULL << 3,         // close the record and open a copy of it (resume)
+  boot_begins = 1ULL << 4,           // PETIME = RSTIME = now
+  prolog_ends = 1ULL << 5,           // PETIME = now
+  running_ends = 1ULL << 6,          // RETIME = now
+  epilog_begins = 1ULL << 7,         // ESTIME = now
+  epilog_ends = 1ULL << 8,           // EETIME = ETIME = now
+  record_ends = 1ULL << 9,           // ETIME = now if it was 0
+  runs_now = 1ULL << 10,             // ACTION = 0, ETIME = RETIME = 0
+  forget_action = 1ULL << 11,        // ACTION = 0
+  previous_ends = 1ULL << 12,        // previous.ETIME = previous.RETIME = now
+  migration_arrived = 1ULL << 13,    // record.RSTIME = now
+  prolog_begins = 1ULL << 14,        // record.PSTIME = now
+  free_source = 1ULL << 15,          // capacity on the previous host, when hosts differ
+  free_capacity = 1ULL << 16,        // capacity on the current host
+  return_to_previous = 1ULL << 17,   // a migration whose transfer failed is given up
+  revert_migration = 1ULL << 18,     // back to the previous host by a new record
+  drop_snapshots = 1ULL << 19,       // system snapshots, unless the driver keeps them
+  gives_up_resources = 1ULL << 20,   // leases, images, quotas …: the VM is over
+  forget_deploy_id = 1ULL << 21,
+  invent_deploy_id = 1ULL << 22,    // "one-<id>" when it is empty
+  action_of_stop = 1ULL << 23,      // ACTION = stop if 0
+  action_of_undeploy = 1ULL << 24,  // ACTION = undeploy if 0
+  fills_cloned_disks = 1ULL << 25,  // SOURCE, FORMAT of images that have become ready
+  set_resched = 1ULL << 26,
+  requirements = 1ULL << 27,         // AUTOMATIC_* are worked out again; failing refuses the event
+  new_record = 1ULL << 28,           // close the record with the action, go on in a copy of it
+  settle_change = 1ULL << 29,        // what the operation under way was for has come true
+  revert_change = 1ULL << 30,        // and is taken back
+  ends_exec = 1ULL << 31,            // a command in the guest ends with it
+  drop_disk_snapshots = 1ULL << 32,  // of disks that are made anew
 };
 
 struct VmRow {
@@ -132,7 +184,7 @@ struct VmRow {
   VmEvent on;
   StatePair to;
   VmOperation operation = VmOperation::none;
-  std::uint32_t notes = nothing;
+  Notes notes = nothing;
   VmAction action = VmAction::none;
 };
 

@@ -3,40 +3,9 @@
 // is that of the states' numbers. Included by vm_machine.cc only.
 #pragma once
 
-#include <array>
-
-#include "model/vm_machine.h"
+#include "model/vm_table_changes.h"
 
 namespace nubo::vm_table {
-
-using E = VmEvent;
-using L = LcmState;
-using O = VmOperation;
-using A = VmAction;
-
-constexpr StatePair at(LcmState lcm) { return {VmState::active, lcm}; }
-
-constexpr StatePair off(VmState vm) { return {vm, LcmState::lcm_init}; }
-
-inline constexpr StatePair pending = off(VmState::pending);
-inline constexpr StatePair on_hold = off(VmState::hold);
-inline constexpr StatePair stopped = off(VmState::stopped);
-inline constexpr StatePair suspended = off(VmState::suspended);
-inline constexpr StatePair done = off(VmState::done);
-inline constexpr StatePair powered_off = off(VmState::poweroff);
-inline constexpr StatePair undeployed = off(VmState::undeployed);
-inline constexpr StatePair cloning = off(VmState::cloning);
-inline constexpr StatePair cloning_failure = off(VmState::cloning_failure);
-
-inline constexpr std::uint32_t ends_running = running_ends | drop_snapshots;
-inline constexpr std::uint32_t to_epilog = epilog_begins | running_ends | drop_snapshots;
-inline constexpr std::uint32_t asked = note_action | clear_resched;
-inline constexpr std::uint32_t finished =
-    epilog_ends | free_capacity | gives_up_resources;
-inline constexpr std::uint32_t migrated_away = previous_ends | prolog_begins | free_source |
-                                               drop_snapshots;
-inline constexpr std::uint32_t wiped = note_action | clear_resched | record_ends | free_capacity |
-                                       drop_snapshots;
 
 // --- waiting to be placed, and placed ------------------------------------------------------------
 inline constexpr std::array placing{
@@ -122,7 +91,7 @@ inline constexpr std::array user_actions{
 
 /// terminate and terminate-hard are the same where no guest runs.
 constexpr std::array<VmRow, 11> terminating(VmEvent event) {
-  constexpr std::uint32_t begins = note_action | epilog_begins;
+  constexpr Notes begins = note_action | epilog_begins;
   return {
       VmRow{suspended, event, at(L::epilog), O::tm_epilog, begins, A::terminate},
       VmRow{powered_off, event, at(L::epilog), O::tm_epilog, begins, A::terminate},
@@ -139,7 +108,7 @@ constexpr std::array<VmRow, 11> terminating(VmEvent event) {
 }
 
 // --- migration -----------------------------------------------------------------------------------
-inline constexpr std::uint32_t moved_off_line =
+inline constexpr Notes moved_off_line =
     note_action | clear_resched | previous_ends | prolog_begins | free_source | drop_snapshots;
 inline constexpr std::array migrating{
     VmRow{at(L::running), E::migrate_live, at(L::migrate), O::vmm_migrate,
@@ -159,35 +128,8 @@ inline constexpr std::array migrating{
 };
 
 // --- what driver operations come to --------------------------------------------------------------
-/// The rows of a state that waits: succeeded and failed, and recover's same answers.
-constexpr std::array<VmRow, 4> outcome(LcmState from, VmRow good, VmRow bad) {
-  const auto row = [from](VmRow like, VmEvent on) {
-    like.from = at(from);
-    like.on = on;
-    return like;
-  };
-  VmRow told = row(good, E::recover_success);
-  if (told.notes & runs_now) told.notes |= invent_deploy_id;
-  return {row(good, E::succeeded), row(bad, E::failed), told, row(bad, E::recover_failure)};
-}
-
-constexpr VmRow then(StatePair to, VmOperation operation = O::none, std::uint32_t notes = nothing) {
-  return VmRow{{}, E::succeeded, to, operation, notes};
-}
-
 constexpr VmRow back_to_running = then(at(L::running), O::none, forget_action);
 constexpr VmRow runs = then(at(L::running), O::none, runs_now);
-
-template <std::size_t... n>
-constexpr auto joined(const std::array<VmRow, n>&... parts) {
-  std::array<VmRow, (n + ...)> all{};
-  std::size_t place = 0;
-  const auto append = [&](const auto& part) {
-    for (const VmRow& row : part) all[place++] = row;
-  };
-  (append(parts), ...);
-  return all;
-}
 
 inline constexpr auto prologs = joined(
     outcome(L::prolog, then(at(L::boot), O::vmm_deploy, boot_begins), then(at(L::prolog_failure))),
@@ -224,16 +166,17 @@ inline constexpr auto leaving = joined(
             then(at(L::running), O::none, revert_migration)),
     outcome(L::save_suspend, then(suspended, O::none, ends_running), back_to_running),
     outcome(L::save_stop, then(at(L::epilog_stop), O::tm_epilog_stop, to_epilog), back_to_running),
-    outcome(L::shutdown, then(at(L::epilog), O::tm_epilog, to_epilog), back_to_running),
-    outcome(L::shutdown_poweroff, then(powered_off, O::none, ends_running), back_to_running),
-    outcome(L::shutdown_undeploy, then(at(L::epilog_undeploy), O::tm_epilog_stop, to_epilog),
+    outcome(L::shutdown, then(at(L::epilog), O::tm_epilog, to_epilog | ends_exec), back_to_running),
+    outcome(L::shutdown_poweroff, then(powered_off, O::none, ends_running | ends_exec),
+            back_to_running),
+    outcome(L::shutdown_undeploy,
+            then(at(L::epilog_undeploy), O::tm_epilog_stop, to_epilog | ends_exec),
             back_to_running),
     outcome(L::epilog, then(done, O::none, finished), then(at(L::epilog_failure))),
     outcome(L::epilog_stop, then(stopped, O::none, epilog_ends | free_capacity | action_of_stop),
             then(at(L::epilog_stop_failure))),
     outcome(L::epilog_undeploy,
-            then(undeployed, O::none,
-                 epilog_ends | free_capacity | action_of_undeploy),
+            then(undeployed, O::none, epilog_ends | free_capacity | action_of_undeploy),
             then(at(L::epilog_undeploy_failure))),
     outcome(L::cleanup_resubmit, then(pending, O::none, forget_deploy_id),
             then(pending, O::none, forget_deploy_id)));
@@ -241,9 +184,9 @@ inline constexpr auto leaving = joined(
 // A cold migration by power-off has no checkpoint: it boots anew on the other side.
 inline constexpr std::array without_checkpoint{
     VmRow{at(L::prolog_migrate), E::moved_without_checkpoint, at(L::boot), O::vmm_deploy,
-          boot_begins},
+          boot_begins | ends_exec},
     VmRow{at(L::prolog_migrate_failure), E::moved_without_checkpoint, at(L::boot), O::vmm_deploy,
-          boot_begins},
+          boot_begins | ends_exec},
 };
 
 // --- what monitoring saw -------------------------------------------------------------------------
@@ -263,24 +206,27 @@ inline constexpr auto monitored = joined(
               A::monitor},
         VmRow{at(L::unknown), E::seen_suspended, suspended, O::none, asked | ends_running,
               A::monitor},
-        VmRow{at(L::running), E::seen_poweroff, powered_off, O::none, asked | ends_running,
-              A::monitor},
-        VmRow{at(L::unknown), E::seen_poweroff, powered_off, O::none, asked | ends_running,
-              A::monitor},
-        VmRow{at(L::shutdown), E::seen_poweroff, at(L::epilog), O::tm_epilog, to_epilog},
-        VmRow{at(L::shutdown_poweroff), E::seen_poweroff, powered_off, O::none, ends_running},
-        VmRow{at(L::shutdown_undeploy), E::seen_poweroff, at(L::epilog_undeploy),
-              O::tm_epilog_stop, to_epilog},
+        VmRow{at(L::running), E::seen_poweroff, powered_off, O::none,
+              asked | ends_running | ends_exec, A::monitor},
+        VmRow{at(L::unknown), E::seen_poweroff, powered_off, O::none,
+              asked | ends_running | ends_exec, A::monitor},
+        VmRow{at(L::shutdown), E::seen_poweroff, at(L::epilog), O::tm_epilog,
+              to_epilog | ends_exec},
+        VmRow{at(L::shutdown_poweroff), E::seen_poweroff, powered_off, O::none,
+              ends_running | ends_exec},
+        VmRow{at(L::shutdown_undeploy), E::seen_poweroff, at(L::epilog_undeploy), O::tm_epilog_stop,
+              to_epilog | ends_exec},
     },
     found_running(L::boot), found_running(L::boot_unknown), found_running(L::boot_poweroff),
     found_running(L::boot_suspended), found_running(L::boot_stopped),
-    found_running(L::boot_undeploy), found_running(L::boot_migrate),
-    found_running(L::boot_failure), found_running(L::boot_migrate_failure),
-    found_running(L::boot_undeploy_failure), found_running(L::boot_stopped_failure));
+    found_running(L::boot_undeploy), found_running(L::boot_migrate), found_running(L::boot_failure),
+    found_running(L::boot_migrate_failure), found_running(L::boot_undeploy_failure),
+    found_running(L::boot_stopped_failure));
 
 // --- ways out of failures ------------------------------------------------------------------------
 /// A failure state: success goes on as the base state's would, failure stays, retry starts again.
-constexpr std::array<VmRow, 3> failure(LcmState from, LcmState base, VmOperation again, VmRow good) {
+constexpr std::array<VmRow, 3> failure(LcmState from, LcmState base, VmOperation again,
+                                       VmRow good) {
   VmRow success = good;
   success.from = at(from);
   success.on = E::recover_success;
@@ -299,31 +245,30 @@ constexpr std::array<VmRow, 3> transfer_failure(LcmState from, LcmState base, Vm
   return rows;
 }
 
-inline constexpr auto failures = joined(
-    failure(L::boot_failure, L::boot, O::vmm_deploy, runs),
-    failure(L::boot_migrate_failure, L::boot_migrate, O::vmm_restore, runs),
-    failure(L::boot_undeploy_failure, L::boot_undeploy, O::vmm_deploy, runs),
-    failure(L::boot_stopped_failure, L::boot_stopped, O::vmm_restore, runs),
-    failure(L::prolog_failure, L::prolog, O::tm_prolog,
-            then(at(L::boot), O::vmm_deploy, boot_begins)),
-    failure(L::prolog_resume_failure, L::prolog_resume, O::tm_prolog_resume,
-            then(at(L::boot_stopped), O::vmm_restore, boot_begins)),
-    failure(L::prolog_undeploy_failure, L::prolog_undeploy, O::tm_prolog_resume,
-            then(at(L::boot_undeploy), O::vmm_deploy, boot_begins)),
-    transfer_failure(L::prolog_migrate_failure, L::prolog_migrate,
-                     then(at(L::boot_migrate), O::vmm_restore, boot_begins)),
-    transfer_failure(L::prolog_migrate_unknown_failure, L::prolog_migrate_unknown,
-                     then(at(L::boot), O::vmm_deploy, boot_begins)),
-    transfer_failure(L::prolog_migrate_poweroff_failure, L::prolog_migrate_poweroff,
-                     then(powered_off, O::none, prolog_ends | ends_running)),
-    transfer_failure(L::prolog_migrate_suspend_failure, L::prolog_migrate_suspend,
-                     then(suspended, O::none, prolog_ends | ends_running)),
-    failure(L::epilog_failure, L::epilog, O::tm_epilog, then(done, O::none, finished)),
-    failure(L::epilog_stop_failure, L::epilog_stop, O::tm_epilog_stop,
-            then(stopped, O::none, epilog_ends | free_capacity | action_of_stop)),
-    failure(L::epilog_undeploy_failure, L::epilog_undeploy, O::tm_epilog_stop,
-            then(undeployed, O::none,
-                 epilog_ends | free_capacity | action_of_undeploy)));
+inline constexpr auto failures =
+    joined(failure(L::boot_failure, L::boot, O::vmm_deploy, runs),
+           failure(L::boot_migrate_failure, L::boot_migrate, O::vmm_restore, runs),
+           failure(L::boot_undeploy_failure, L::boot_undeploy, O::vmm_deploy, runs),
+           failure(L::boot_stopped_failure, L::boot_stopped, O::vmm_restore, runs),
+           failure(L::prolog_failure, L::prolog, O::tm_prolog,
+                   then(at(L::boot), O::vmm_deploy, boot_begins)),
+           failure(L::prolog_resume_failure, L::prolog_resume, O::tm_prolog_resume,
+                   then(at(L::boot_stopped), O::vmm_restore, boot_begins)),
+           failure(L::prolog_undeploy_failure, L::prolog_undeploy, O::tm_prolog_resume,
+                   then(at(L::boot_undeploy), O::vmm_deploy, boot_begins)),
+           transfer_failure(L::prolog_migrate_failure, L::prolog_migrate,
+                            then(at(L::boot_migrate), O::vmm_restore, boot_begins)),
+           transfer_failure(L::prolog_migrate_unknown_failure, L::prolog_migrate_unknown,
+                            then(at(L::boot), O::vmm_deploy, boot_begins)),
+           transfer_failure(L::prolog_migrate_poweroff_failure, L::prolog_migrate_poweroff,
+                            then(powered_off, O::none, prolog_ends | ends_running)),
+           transfer_failure(L::prolog_migrate_suspend_failure, L::prolog_migrate_suspend,
+                            then(suspended, O::none, prolog_ends | ends_running)),
+           failure(L::epilog_failure, L::epilog, O::tm_epilog, then(done, O::none, finished)),
+           failure(L::epilog_stop_failure, L::epilog_stop, O::tm_epilog_stop,
+                   then(stopped, O::none, epilog_ends | free_capacity | action_of_stop)),
+           failure(L::epilog_undeploy_failure, L::epilog_undeploy, O::tm_epilog_stop,
+                   then(undeployed, O::none, epilog_ends | free_capacity | action_of_undeploy)));
 
 constexpr std::array<VmRow, 1> again(LcmState state, VmOperation operation) {
   return {VmRow{at(state), E::retry, at(state), operation}};
@@ -341,8 +286,7 @@ inline constexpr auto retries = joined(
     again(L::boot_stopped, O::vmm_restore), again(L::save_stop, O::vmm_save),
     again(L::save_suspend, O::vmm_save), again(L::migrate, O::vmm_migrate),
     again(L::prolog, O::tm_prolog), again(L::prolog_resume, O::tm_prolog_resume),
-    again(L::prolog_undeploy, O::tm_prolog_resume),
-    again(L::prolog_migrate, O::tm_prolog_migrate),
+    again(L::prolog_undeploy, O::tm_prolog_resume), again(L::prolog_migrate, O::tm_prolog_migrate),
     again(L::prolog_migrate_poweroff, O::tm_prolog_migrate),
     again(L::prolog_migrate_suspend, O::tm_prolog_migrate),
     again(L::prolog_migrate_unknown, O::tm_prolog_migrate), again(L::epilog, O::tm_epilog),
@@ -358,15 +302,7 @@ inline constexpr std::array recovering{
 };
 
 // --- the end by force ----------------------------------------------------------------------------
-/// Deleting at once, or wiping the VM to place it anew; `times` are what the state's end sets.
-constexpr std::array<VmRow, 2> wipe(LcmState from, VmOperation operation, std::uint32_t times) {
-  return {VmRow{at(from), E::destroy, done, operation, wiped | times | gives_up_resources,
-                A::destroy},
-          VmRow{at(from), E::recreate, at(L::cleanup_resubmit), operation, wiped | times,
-                A::destroy_recreate}};
-}
-
-constexpr std::uint32_t left_target = running_ends | previous_ends | free_source;
+constexpr Notes left_target = running_ends | previous_ends | free_source;
 
 inline constexpr auto wiping = joined(
     wipe(L::prolog, O::tm_epilog_delete, prolog_ends),
@@ -396,8 +332,7 @@ inline constexpr auto wiping = joined(
     wipe(L::epilog_undeploy, O::tm_epilog_delete, epilog_ends));
 
 /// In a failure state terminate means destroy (vm-lifecycle.md §2.3).
-constexpr std::array<VmRow, 4> wipe_failure(LcmState from, VmOperation operation,
-                                            std::uint32_t times) {
+constexpr std::array<VmRow, 4> wipe_failure(LcmState from, VmOperation operation, Notes times) {
   const auto rows = wipe(from, operation, times);
   VmRow terminate = rows[0];
   VmRow terminate_hard = rows[0];
@@ -406,23 +341,23 @@ constexpr std::array<VmRow, 4> wipe_failure(LcmState from, VmOperation operation
   return {rows[0], rows[1], terminate, terminate_hard};
 }
 
-inline constexpr auto wiping_failures = joined(
-    wipe_failure(L::prolog_failure, O::tm_epilog_delete, prolog_ends),
-    wipe_failure(L::prolog_resume_failure, O::tm_epilog_delete, prolog_ends),
-    wipe_failure(L::prolog_undeploy_failure, O::tm_epilog_delete, prolog_ends),
-    wipe_failure(L::boot_failure, O::vmm_cleanup, running_ends),
-    wipe_failure(L::boot_migrate_failure, O::vmm_cleanup, running_ends),
-    wipe_failure(L::boot_undeploy_failure, O::vmm_cleanup, running_ends),
-    wipe_failure(L::boot_stopped_failure, O::vmm_cleanup, running_ends),
-    wipe_failure(L::prolog_migrate_failure, O::tm_epilog_delete_both, prolog_ends),
-    wipe_failure(L::prolog_migrate_poweroff_failure, O::tm_epilog_delete_both, prolog_ends),
-    wipe_failure(L::prolog_migrate_suspend_failure, O::tm_epilog_delete_both, prolog_ends),
-    wipe_failure(L::prolog_migrate_unknown_failure, O::tm_epilog_delete_both, prolog_ends),
-    wipe_failure(L::epilog_failure, O::tm_epilog_delete, epilog_ends),
-    wipe_failure(L::epilog_stop_failure, O::tm_epilog_delete, epilog_ends),
-    wipe_failure(L::epilog_undeploy_failure, O::tm_epilog_delete, epilog_ends));
+inline constexpr auto wiping_failures =
+    joined(wipe_failure(L::prolog_failure, O::tm_epilog_delete, prolog_ends),
+           wipe_failure(L::prolog_resume_failure, O::tm_epilog_delete, prolog_ends),
+           wipe_failure(L::prolog_undeploy_failure, O::tm_epilog_delete, prolog_ends),
+           wipe_failure(L::boot_failure, O::vmm_cleanup, running_ends),
+           wipe_failure(L::boot_migrate_failure, O::vmm_cleanup, running_ends),
+           wipe_failure(L::boot_undeploy_failure, O::vmm_cleanup, running_ends),
+           wipe_failure(L::boot_stopped_failure, O::vmm_cleanup, running_ends),
+           wipe_failure(L::prolog_migrate_failure, O::tm_epilog_delete_both, prolog_ends),
+           wipe_failure(L::prolog_migrate_poweroff_failure, O::tm_epilog_delete_both, prolog_ends),
+           wipe_failure(L::prolog_migrate_suspend_failure, O::tm_epilog_delete_both, prolog_ends),
+           wipe_failure(L::prolog_migrate_unknown_failure, O::tm_epilog_delete_both, prolog_ends),
+           wipe_failure(L::epilog_failure, O::tm_epilog_delete, epilog_ends),
+           wipe_failure(L::epilog_stop_failure, O::tm_epilog_delete, epilog_ends),
+           wipe_failure(L::epilog_undeploy_failure, O::tm_epilog_delete, epilog_ends));
 
-inline constexpr std::uint32_t off_host = free_capacity | drop_snapshots;
+inline constexpr Notes off_host = free_capacity | drop_snapshots;
 
 inline constexpr std::array wiping_off{
     VmRow{off(VmState::init), E::destroy, done, O::none, gives_up_resources},
@@ -441,8 +376,7 @@ inline constexpr std::array wiping_off{
     VmRow{cloning, E::recreate, cloning},
     VmRow{cloning_failure, E::recreate, cloning_failure},
     VmRow{on_hold, E::recreate, pending, O::none, note_action, A::destroy_recreate},
-    VmRow{stopped, E::recreate, pending, O::tm_epilog_front_end, note_action,
-          A::destroy_recreate},
+    VmRow{stopped, E::recreate, pending, O::tm_epilog_front_end, note_action, A::destroy_recreate},
     VmRow{undeployed, E::recreate, pending, O::tm_epilog_front_end, note_action,
           A::destroy_recreate},
     VmRow{suspended, E::recreate, at(L::cleanup_resubmit), O::vmm_cleanup, wiped,
@@ -469,7 +403,7 @@ constexpr std::size_t count_of(const std::array<VmRow, n>& rows, VmEvent event) 
   return count;
 }
 
-inline constexpr auto all_wiping = joined(wiping, wiping_failures, wiping_off);
+inline constexpr auto all_wiping = joined(wiping, wiping_failures, wiping_off, wiping_changes);
 
 constexpr auto destroying_rows() {
   std::array<VmRow, count_of(all_wiping, E::destroy)> rows{};
@@ -482,8 +416,8 @@ constexpr auto destroying_rows() {
 
 inline constexpr auto rows = joined(
     placing, user_actions, terminating(E::terminate), terminating(E::terminate_hard), migrating,
-    prologs, boots, leaving, without_checkpoint, monitored, failures, retries, recovering,
-    all_wiping, forgetting(destroying_rows()));
+    prologs, boots, leaving, without_checkpoint, monitored, failures, retries, recovering, changing,
+    configuring, change_ends, all_wiping, forgetting(destroying_rows()));
 
 // --- what holds for the whole table --------------------------------------------------------------
 consteval bool one_row_per_state_and_event() {
@@ -528,8 +462,8 @@ consteval bool no_dead_end() {
 /// Each state that has rows is entered by one, but INIT.
 consteval bool every_state_is_reached() {
   for (const VmRow& row : rows) {
-    bool reached = row.from == off(VmState::init) || row.from == pending ||
-                   row.from == on_hold || row.from == cloning;
+    bool reached = row.from == off(VmState::init) || row.from == pending || row.from == on_hold ||
+                   row.from == cloning;
     for (const VmRow& other : rows) {
       reached = reached || (other.to == row.from && other.from != row.from);
     }

@@ -24,4 +24,13 @@ inline std::string upper_case(std::string_view text) {
   return upper;
 }
 
+/// ASCII letters in lower case.
+inline std::string lower_case(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return lower;
+}
+
 }  // namespace nubo

@@ -58,7 +58,9 @@ inline Outcome good_outcome(const driver::Request& request) {
   if (request.action == "deploy" || request.action == "restore") {
     outcome.data["deploy_id"] = "domain-" + std::to_string(request.object.id);
   }
-  if (request.action == "cp") outcome.data = {{"source", "/ds/1/new"}, {"format", "qcow2"}};
+  if (request.action == "snapshot_create") outcome.data["hypervisor_id"] = "snap";
+  if (request.action == "cp" || request.action == "mkfs")
+    outcome.data = {{"source", "/ds/1/new"}, {"format", "qcow2"}};
   return outcome;
 }
 
@@ -124,8 +126,8 @@ class Cloud {
       owner.uid = uid;
       owner.gid = gid;
       owner.uname = owner.gname = "oneadmin";
-      NUBO_TRY(id, create_vm(draft, {.owner = owner, .attributes = std::move(attributes)},
-                             settings));
+      NUBO_TRY(id,
+               create_vm(draft, {.owner = owner, .attributes = std::move(attributes)}, settings));
       return ok();
     });
     return id;
@@ -247,10 +249,14 @@ class Cloud {
     network.bridge = "br0";
     network.vn_mad = "bridge";
     network.clusters = {ClusterId{0}};
-    network.address_ranges.ranges.push_back(
-        {.attributes = {{"AR_ID", "0"}, {"TYPE", "IP4"}, {"IP", "10.0.0.10"}, {"SIZE", "5"},
-                        {"MAC", "02:00:0a:00:00:0a"}, {"NEXT_INDEX", "0"}, {"SHARED", "NO"}},
-         .allocated = {}});
+    network.address_ranges.ranges.push_back({.attributes = {{"AR_ID", "0"},
+                                                            {"TYPE", "IP4"},
+                                                            {"IP", "10.0.0.10"},
+                                                            {"SIZE", "5"},
+                                                            {"MAC", "02:00:0a:00:00:0a"},
+                                                            {"NEXT_INDEX", "0"},
+                                                            {"SHARED", "NO"}},
+                                             .allocated = {}});
     NUBO_CHECK(draft.insert(std::move(network)));
     return ok();
   }

@@ -41,7 +41,7 @@ Vm a_vm() {
 }
 
 std::string lines_of(const Vm& vm, VmOperation operation) {
-  const Result<std::string> lines = transfer_lines(vm, operation, sites);
+  const Result<std::string> lines = transfer_lines(vm, {operation}, sites);
   return lines ? *lines : "error: " + lines.error().message;
 }
 

@@ -36,8 +36,24 @@ TEST(SnapshotTree, OneIsActive) {
   Template snapshots = tree("LINEAR");
   activate_snapshot(snapshots, 1);
   EXPECT_TRUE(find_snapshot(snapshots, 1)->yes("ACTIVE"));
-  EXPECT_EQ(snapshots.get("CURRENT_BASE"), "1");
+  EXPECT_FALSE(find_snapshot(snapshots, 2));
   EXPECT_EQ(snapshots.vectors("SNAPSHOT").size(), 2U);
+}
+
+TEST(SnapshotTree, NewOnesGoOnFromWhereTheDiskIs) {
+  Template strict = tree("NO");
+  add_snapshot(strict, Vector{{"ID", "4"}});
+  EXPECT_EQ(find_snapshot(strict, 4)->get("PARENT"), "2");
+  EXPECT_EQ(find_snapshot(strict, 2)->get("CHILDREN"), "4");
+  settle_snapshot(strict, 4);
+  EXPECT_TRUE(find_snapshot(strict, 4)->yes("ACTIVE"));
+  Template mixed = tree("MIXED");
+  activate_snapshot(mixed, 3);
+  add_snapshot(mixed, Vector{{"ID", "4"}});
+  EXPECT_EQ(find_snapshot(mixed, 4)->get("PARENT"), "3");
+  Template orphans = tree("YES");
+  add_snapshot(orphans, Vector{{"ID", "4"}});
+  EXPECT_EQ(find_snapshot(orphans, 4)->get("PARENT"), "-1");
 }
 
 }  // namespace
