@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/acl_rules.h"
 
+#include <algorithm>
+#include <iterator>
 #include <optional>
+#include <set>
+#include <tuple>
 
 namespace nubo::api {
 namespace {
@@ -36,6 +40,39 @@ void add_resource_rules(std::vector<AclRule>& rules, const VdcResources<Tag>& re
   }
 }
 
+unsigned rights_in(std::string_view words) {
+  unsigned rights = 0;
+  for (const auto& [word, right] : {std::pair{"USE", use}, std::pair{"MANAGE", manage},
+                                    std::pair{"ADMIN", admin}, std::pair{"CREATE", create}}) {
+    if (words.find(word) != std::string_view::npos) rights |= right;
+  }
+  return rights;
+}
+
+struct ByContents {
+  bool operator()(const AclRule& a, const AclRule& b) const {
+    return std::tie(a.user, a.resource, a.rights, a.zone) <
+           std::tie(b.user, b.resource, b.rights, b.zone);
+  }
+};
+
+using RuleSet = std::set<AclRule, ByContents>;
+
+RuleSet rules_of(const Vdc& vdc, const VdcRights& rights) {
+  RuleSet all;
+  for (const GroupId group : vdc.groups) {
+    for (const AclRule& rule : vdc_rules(vdc, group, rights)) all.insert(rule);
+  }
+  return all;
+}
+
+std::vector<AclRule> missing_in(const RuleSet& some, const RuleSet& others) {
+  std::vector<AclRule> missing;
+  std::ranges::copy_if(some, std::back_inserter(missing),
+                       [&others](const AclRule& rule) { return !others.contains(rule); });
+  return missing;
+}
+
 }  // namespace
 
 AclRule make_rule(std::uint64_t user, std::initializer_list<ObjectType> types,
@@ -44,7 +81,21 @@ AclRule make_rule(std::uint64_t user, std::initializer_list<ObjectType> types,
   return {.id = {}, .user = user, .resource = resource, .rights = rights, .zone = zone};
 }
 
-std::vector<AclRule> vdc_rules(const Vdc& vdc, GroupId group) {
+VdcRights vdc_rights(const Template& config) {
+  VdcRights rights;
+  for (const auto& [name, right] :
+       {std::pair{"DEFAULT_VDC_HOST_ACL", &VdcRights::host},
+        std::pair{"DEFAULT_VDC_VNET_ACL", &VdcRights::network},
+        std::pair{"DEFAULT_VDC_DATASTORE_ACL", &VdcRights::datastore},
+        std::pair{"DEFAULT_VDC_CLUSTER_HOST_ACL", &VdcRights::cluster_host},
+        std::pair{"DEFAULT_VDC_CLUSTER_NET_ACL", &VdcRights::cluster_network},
+        std::pair{"DEFAULT_VDC_CLUSTER_DATASTORE_ACL", &VdcRights::cluster_datastore}}) {
+    if (config.contains(name)) rights.*right = rights_in(config.get(name));
+  }
+  return rights;
+}
+
+std::vector<AclRule> vdc_rules(const Vdc& vdc, GroupId group, const VdcRights& rights) {
   using T = ObjectType;
   std::vector<AclRule> rules;
   const std::uint64_t who = part(acl_group, group.value);
@@ -52,14 +103,30 @@ std::vector<AclRule> vdc_rules(const Vdc& vdc, GroupId group) {
     const std::uint64_t resource =
         cluster.id.value == vdc_all_resources ? acl_all : part(acl_cluster, cluster.id.value);
     const std::uint64_t zone_part = part(acl_individual, cluster.zone_id.value);
-    rules.push_back(make_rule(who, {T::host}, resource, manage, zone_part));
-    rules.push_back(make_rule(who, {T::network}, resource, use, zone_part));
-    rules.push_back(make_rule(who, {T::datastore}, resource, use, zone_part));
+    rules.push_back(make_rule(who, {T::host}, resource, rights.cluster_host, zone_part));
+    rules.push_back(make_rule(who, {T::network}, resource, rights.cluster_network, zone_part));
+    rules.push_back(make_rule(who, {T::datastore}, resource, rights.cluster_datastore, zone_part));
   }
-  add_resource_rules(rules, vdc.hosts, who, {T::host, manage});
-  add_resource_rules(rules, vdc.networks, who, {T::network, use});
-  add_resource_rules(rules, vdc.datastores, who, {T::datastore, use});
+  add_resource_rules(rules, vdc.hosts, who, {T::host, rights.host});
+  add_resource_rules(rules, vdc.networks, who, {T::network, rights.network});
+  add_resource_rules(rules, vdc.datastores, who, {T::datastore, rights.datastore});
+  std::erase_if(rules, [](const AclRule& rule) { return rule.rights == 0; });
   return rules;
+}
+
+Status follow_vdc(Draft& draft, const Vdc& before, const VdcRights& rights) {
+  const Vdc* after = draft.find<Vdc>(before.id);
+  const RuleSet old_rules = rules_of(before, rights);
+  const RuleSet new_rules = after ? rules_of(*after, rights) : RuleSet{};
+  std::vector<AclRule> gone = missing_in(old_rules, new_rules);
+  if (!gone.empty()) {
+    RuleSet needed;
+    draft.view().pool<Vdc>().for_each(
+        [&](const Entry<Vdc>& entry) { needed.merge(rules_of(entry.object, rights)); });
+    std::erase_if(gone, [&needed](const AclRule& rule) { return needed.contains(rule); });
+  }
+  drop_rules(draft, gone);
+  return add_rules(draft, missing_in(new_rules, old_rules));
 }
 
 std::vector<AclRule> administrator_rules(UserId user, GroupId group) {

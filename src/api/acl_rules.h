@@ -14,8 +14,23 @@ namespace nubo::api {
 AclRule make_rule(std::uint64_t user, std::initializer_list<ObjectType> types,
                   std::uint64_t resource, unsigned rights, std::uint64_t zone);
 
-/// The rules that a VDC gives each of its groups.
-std::vector<AclRule> vdc_rules(const Vdc& vdc, GroupId group);
+/// What VDCs let their groups do (DEFAULT_VDC_*_ACL); 0 gives no rule.
+struct VdcRights {
+  unsigned host = static_cast<unsigned>(Right::manage);
+  unsigned network = static_cast<unsigned>(Right::use);
+  unsigned datastore = static_cast<unsigned>(Right::use);
+  unsigned cluster_host = static_cast<unsigned>(Right::manage);
+  unsigned cluster_network = static_cast<unsigned>(Right::use);
+  unsigned cluster_datastore = static_cast<unsigned>(Right::use);
+};
+
+VdcRights vdc_rights(const Template& config);
+
+/// The rules that a VDC gives one of its groups.
+std::vector<AclRule> vdc_rules(const Vdc& vdc, GroupId group, const VdcRights& rights);
+/// After a change of a VDC, or its end: makes the rules that came with it and drops those that no
+/// VDC stands for any more. `before` is the VDC as it was. Code::allocate.
+Status follow_vdc(Draft& draft, const Vdc& before, const VdcRights& rights);
 /// The rules of an administrator of a group, in the order of their making.
 std::vector<AclRule> administrator_rules(UserId user, GroupId group);
 

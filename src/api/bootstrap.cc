@@ -4,8 +4,8 @@
 #include "api/acl_rules.h"
 #include "api/datastore_template.h"
 #include "api/members.h"
-#include "model/names.h"
 #include "auth/digest.h"
+#include "model/names.h"
 
 namespace nubo::api {
 namespace {
@@ -115,16 +115,17 @@ Status make_zone(Draft& draft, const Settings& settings) {
   return ok();
 }
 
-Status make_vdc(Draft& draft) {
+Status make_vdc(Draft& draft, const Settings& settings) {
   Vdc vdc;
   vdc.name = "default";
-  vdc.attributes.set("DESCRIPTION",
-                     "Every new group is added to this VDC. Use it to store default access rules for "
-                     "your groups. NOTE: You may need to remove a group from the default VDC before "
-                     "assigning it to other VDC.");
+  vdc.attributes.set(
+      "DESCRIPTION",
+      "Every new group is added to this VDC. Use it to store default access rules for "
+      "your groups. NOTE: You may need to remove a group from the default VDC before "
+      "assigning it to other VDC.");
   vdc.groups.insert(users_group);
   vdc.clusters.list.push_back({ZoneId{0}, ClusterId{vdc_all_resources}});
-  NUBO_CHECK(add_rules(draft, vdc_rules(vdc, users_group)));
+  NUBO_CHECK(add_rules(draft, vdc_rules(vdc, users_group, vdc_rights(settings.config))));
   NUBO_CHECK(draft.insert(std::move(vdc)));
   draft.reserve_ids<Vdc>(last_system_id);
   return ok();
@@ -134,15 +135,42 @@ Status make_security_group(Draft& draft, const FirstUsers& users) {
   constexpr unsigned mode = 0744;
   SecurityGroup group;
   static_cast<Owned&>(group) = owned_by_admin(users, "default", mode);
-  group.attributes.set("DESCRIPTION",
-                       "The default security group is added to every network. Use it to add default "
-                       "filter rules for your networks. You may remove this security group from any "
-                       "network by updating its properties.");
+  group.attributes.set(
+      "DESCRIPTION",
+      "The default security group is added to every network. Use it to add default "
+      "filter rules for your networks. You may remove this security group from any "
+      "network by updating its properties.");
   for (const char* type : {"OUTBOUND", "INBOUND"}) {
     group.attributes.add("RULE", Vector{{"PROTOCOL", "ALL"}, {"RULE_TYPE", type}});
   }
   NUBO_CHECK(draft.insert(std::move(group)));
   draft.reserve_ids<SecurityGroup>(last_system_id);
+  return ok();
+}
+
+Status make_marketplaces(Draft& draft, const FirstUsers& users) {
+  constexpr unsigned mode = 0744;
+
+  struct First {
+    const char* name;
+    const char* driver;
+    MarketplaceState state;
+    const char* description;
+  };
+
+  for (const First& first : {First{"OpenNebula Public", "one", MarketplaceState::enabled,
+                                   "The public marketplace of the OpenNebula project."},
+                             First{"Linux Containers", "linuxcontainers",
+                                   MarketplaceState::disabled, "Images of linuxcontainers.org."}}) {
+    Marketplace market;
+    static_cast<Owned&>(market) = owned_by_admin(users, first.name, mode);
+    market.market_mad = first.driver;
+    market.state = first.state;
+    market.attributes.set("DESCRIPTION", first.description);
+    market.attributes.set("MARKET_MAD", first.driver);
+    NUBO_CHECK(draft.insert(std::move(market)));
+  }
+  draft.reserve_ids<Marketplace>(last_system_id);
   return ok();
 }
 
@@ -158,8 +186,9 @@ Change bootstrap(FirstUsers users, const Settings& settings) {
             NUBO_CHECK(make_users(draft, users));
             NUBO_CHECK(make_datastores(draft, users, settings));
             NUBO_CHECK(make_zone(draft, settings));
-            NUBO_CHECK(make_vdc(draft));
-            return make_security_group(draft, users);
+            NUBO_CHECK(make_vdc(draft, settings));
+            NUBO_CHECK(make_security_group(draft, users));
+            return make_marketplaces(draft, users);
           }};
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a fresh database begins with (sheet objects.md §1): users, groups, rules, the default
-// cluster, datastores, security group, zone and VDC.
+// cluster, datastores, security group, zone, VDC and marketplaces.
 #pragma once
 
 #include <string>

@@ -148,6 +148,8 @@ Result<Value> change_members(Draft& draft, const Context& call) {
 
 // --- plans --------------------------------------------------------------------------------------
 
+constexpr const char* plans_later = "optimisation plans come later, so that there never is one";
+
 // Placement is planned for VMs that wait; nothing plans for a whole cluster as yet.
 Result<Value> optimize(const Context& call) {
   NUBO_CHECK(call.snapshot->get<Cluster>(ClusterId{call.args.integer(0)}));
@@ -183,9 +185,9 @@ std::vector<Call> cluster_calls() {
       {"one.cluster.deldatastore", {a_cluster, a_datastore}, change_members<Datastore, false>},
       {"one.cluster.addvnet", {a_cluster, a_network}, change_members<VirtualNetwork, true>},
       {"one.cluster.delvnet", {a_cluster, a_network}, change_members<VirtualNetwork, false>},
-      {"one.cluster.optimize", {an_id}, optimize},
-      {"one.cluster.planexecute", {an_id}, planexecute},
-      {"one.cluster.plandelete", {an_id}, plandelete},
+      {"one.cluster.optimize", {an_id}, optimize, plans_later},
+      {"one.cluster.planexecute", {an_id}, planexecute, plans_later},
+      {"one.cluster.plandelete", {an_id}, plandelete, plans_later},
       {"one.clusterpool.info", {}, whole_pool<Cluster>},
   };
 }

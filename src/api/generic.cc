@@ -182,6 +182,10 @@ void forget_rules_on(Draft& draft, ObjectType type, int id) {
   for (const VdcId vdc : vdcs) drop_from_vdc(**draft.edit<Vdc>(vdc), type, id);
 }
 
+std::vector<Parameter> chown_parameters() {
+  return {an_id, {"uid", Type::integer}, {"gid", Type::integer}};
+}
+
 std::vector<Parameter> chmod_parameters() {
   std::vector<Parameter> parameters{an_id};
   for (const char* name : permission_names) parameters.push_back({name, Type::integer});

@@ -23,6 +23,8 @@ std::string info_document(const Context&, const Entry<T>& entry) {
 
 std::string info_document(const Context& call, const Entry<User>& entry);
 std::string info_document(const Context& call, const Entry<Group>& entry);
+std::string info_document(const Context& call, const Entry<BackupJob>& entry);
+std::string info_document(const Context& call, const Entry<Hook>& entry);
 std::string info_document(const Context& call, const Entry<Host>& entry);
 std::string info_document(const Context& call, const Entry<VirtualNetwork>& entry);
 std::string info_document(const Context& call, const Entry<Vm>& entry);
@@ -297,7 +299,8 @@ Failure cannot_delete(std::string_view cause) {
 
 // --- rows ---------------------------------------------------------------------------------------
 
-/// The parameters of chmod, of pool calls with filter and range.
+/// The parameters of chown, chmod, of pool calls with filter and range.
+std::vector<Parameter> chown_parameters();
 std::vector<Parameter> chmod_parameters();
 std::vector<Parameter> pool_parameters();
 std::vector<Parameter> lock_parameters();

@@ -21,7 +21,7 @@ Result<Value> allocate(Draft& draft, const Context& call) {
   if (draft.find<Vdc>(default_vdc)) {
     Vdc* vdc = *draft.edit<Vdc>(default_vdc);
     vdc->groups.insert(id);
-    NUBO_CHECK(add_rules(draft, vdc_rules(*vdc, id)));
+    NUBO_CHECK(add_rules(draft, vdc_rules(*vdc, id, vdc_rights(call.settings().config))));
   }
   return Value(id.value);
 }

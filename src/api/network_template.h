@@ -3,7 +3,7 @@
 // with the API's texts.
 #pragma once
 
-#include "api/settings.h"
+#include "api/context.h"
 #include "base/result.h"
 #include "model/virtual_network.h"
 
@@ -12,6 +12,10 @@ namespace nubo::api {
 /// Fills elements and template of a new network, whose id and name stand. AR vectors are left to
 /// the caller.
 Status describe_network(VirtualNetwork& network, Template given, const Settings& settings);
+
+/// Adds the AR vectors of a template. A wrong one leaves the network in state ERROR with the reason
+/// (objects.md §4.3).
+void add_ranges(VirtualNetwork& network, std::vector<Attribute> given, const Context& call);
 
 /// After an update: elements follow the new template; what may not be left out is put back or
 /// refused. `is_replace`: the new template stands for itself.

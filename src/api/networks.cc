@@ -24,18 +24,6 @@ RangeDefaults range_defaults(const Context& call) {
   return defaults;
 }
 
-/// A wrong address range makes the network, in state ERROR with the reason (objects.md §4.3).
-void add_ranges(VirtualNetwork& network, std::vector<Attribute> given, const Context& call) {
-  for (Attribute& each : given) {
-    if (!each.vector()) continue;
-    const Status added =
-        add_address_range(network, std::move(*each.vector()), range_defaults(call));
-    if (added) continue;
-    network.state = NetworkState::error;
-    network.attributes.set("ERROR", added.error().message);
-  }
-}
-
 Result<Value> allocate(Draft& draft, const Context& call) {
   const int asked = call.args.integer(1);
   NUBO_TRY(Template given, parse_template(call.args.text(0)));
@@ -88,8 +76,8 @@ Result<Value> remove(Draft& draft, const Context& call) {
 // --- recover ------------------------------------------------------------------------------------
 
 std::string_view word_of(NetworkState state) {
-  constexpr std::array<std::string_view, 7> words{
-      "INIT", "READY", "LOCK_CREATE", "LOCK_DELETE", "DONE", "ERROR", "UPDATE_FAILURE"};
+  constexpr std::array<std::string_view, 7> words{"INIT", "READY", "LOCK_CREATE",   "LOCK_DELETE",
+                                                  "DONE", "ERROR", "UPDATE_FAILURE"};
   return words.at(static_cast<std::size_t>(state));
 }
 
@@ -252,6 +240,7 @@ bool may_use(const Context& call, int id) {
 
 bool may_see(const Context& call, const LeaseOwner& owner) {
   if (owner.type == ObjectType::vm) return may_use<Vm>(call, owner.id);
+  if (owner.type == ObjectType::virtual_router) return may_use<VirtualRouter>(call, owner.id);
   return owner.type == ObjectType::network && may_use<VirtualNetwork>(call, owner.id);
 }
 
@@ -295,6 +284,17 @@ std::string ranges_with_leases(const Context& call, const VirtualNetwork& networ
 }
 
 }  // namespace
+
+void add_ranges(VirtualNetwork& network, std::vector<Attribute> given, const Context& call) {
+  for (Attribute& each : given) {
+    if (!each.vector()) continue;
+    const Status added =
+        add_address_range(network, std::move(*each.vector()), range_defaults(call));
+    if (added) continue;
+    network.state = NetworkState::error;
+    network.attributes.set("ERROR", added.error().message);
+  }
+}
 
 std::string info_document(const Context& call, const Entry<VirtualNetwork>& entry) {
   VirtualNetwork bare = entry.object;

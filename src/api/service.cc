@@ -134,8 +134,8 @@ class Dispatcher {
     auto caller = env_.authenticator.authenticate(*snapshot, session ? *session : std::string());
     if (!caller) return done(reply_of(request.method, Failure(caller.error())));
     if (is_disabled(*snapshot) && !works_when_disabled(found->second)) {
-      return done(reply_of(request.method,
-                           fail(Code::internal, "Cannot process request, zone disabled")));
+      return done(
+          reply_of(request.method, fail(Code::internal, "Cannot process request, zone disabled")));
     }
     auto arguments = take_arguments(found->second, request.params);
     if (auto* fault = std::get_if<Fault>(&arguments)) return done(std::move(*fault));
@@ -187,18 +187,6 @@ Status settle(Draft& draft, const Context& call) {
   return fail(Code::authorization, "User [{}] : {}.", call.caller.uid, settled.error().message);
 }
 
-std::vector<Call> all_calls() {
-  std::vector<Call> all;
-  for (const auto family :
-       {acl_calls, cluster_calls, datastore_calls, group_calls, host_calls, image_calls,
-        image_snapshot_calls, network_calls, quota_calls, reservation_calls, security_group_calls,
-        system_calls, template_calls, user_calls, vm_calls, vm_disk_calls, vm_guest_calls,
-        vm_life_calls, vm_making_calls, vm_nic_calls, vm_record_calls, zone_calls}) {
-    for (Call& call : family()) all.push_back(std::move(call));
-  }
-  return all;
-}
-
 }  // namespace
 
 void submit(const ContextPtr& call, std::function<Result<Value>(Draft&)> change,
@@ -214,6 +202,45 @@ void submit(const ContextPtr& call, std::function<Result<Value>(Draft&)> change,
         if (!status) return done(Failure(status.error()));
         done(std::move(*value));
       });
+}
+
+std::vector<Call> all_calls() {
+  std::vector<Call> all;
+  for (const auto family : {acl_calls,
+                            backup_job_calls,
+                            cluster_calls,
+                            datastore_calls,
+                            document_calls,
+                            group_calls,
+                            hook_calls,
+                            host_calls,
+                            image_calls,
+                            image_snapshot_calls,
+                            marketplace_app_calls,
+                            marketplace_calls,
+                            network_calls,
+                            network_template_calls,
+                            quota_calls,
+                            reservation_calls,
+                            security_group_calls,
+                            system_calls,
+                            template_calls,
+                            user_calls,
+                            vdc_calls,
+                            virtual_router_calls,
+                            vm_calls,
+                            vm_disk_calls,
+                            vm_group_calls,
+                            vm_guest_calls,
+                            vm_life_calls,
+                            vm_making_calls,
+                            vm_nic_calls,
+                            vm_record_calls,
+                            vm_schedule_calls,
+                            zone_calls}) {
+    for (Call& call : family()) all.push_back(std::move(call));
+  }
+  return all;
 }
 
 Service make_service(Environment& environment) {

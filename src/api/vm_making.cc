@@ -7,7 +7,7 @@
 #include "api/generic.h"
 #include "api/template_copies.h"
 #include "api/vm_life.h"
-#include "flow/vm_create.h"
+#include "api/vm_making.h"
 
 namespace nubo::api {
 namespace {
@@ -18,7 +18,7 @@ void need_use(const Snapshot& state, std::vector<AuthRequest>& needs, int id) {
   if (object) needs.push_back({Right::use, guard_of(*object)});
 }
 
-/// USE on every image, network and security group that the VM has been given.
+/// USE on every image, network, security group and VM group that the VM has been given.
 Status authorize_parts(const Snapshot& state, const Context& call, const Vm& vm) {
   std::vector<AuthRequest> needs;
   for (const Vector* disk : vm.system.vectors("DISK")) {
@@ -35,6 +35,9 @@ Status authorize_parts(const Snapshot& state, const Context& call, const Vm& vm)
     if (const auto id = rule->number<int>("SECURITY_GROUP_ID")) {
       need_use<SecurityGroup>(state, needs, *id);
     }
+  }
+  if (const Vector* member = vm.system.vector("VMGROUP")) {
+    need_use<VmGroup>(state, needs, member->number<int>("VMGROUP_ID").value_or(-1));
   }
   return nubo::authorize(state, call.caller, needs);
 }
@@ -61,7 +64,7 @@ Result<Value> vm_allocate(Draft& draft, const Context& call) {
 /// What the caller puts on top of a template: attributes that are restricted must equal its own.
 Status check_extra(const Snapshot& state, const Context& call, const Template& extra,
                    const VmTemplate& base) {
-  if (call.args.text(3).empty()) return ok();
+  if (extra.empty()) return ok();
   NUBO_CHECK(authorize(state, call, {{Right::create, new_object(ObjectType::vm_template)}}));
   const std::string found =
       changed_restricted(restricted_names(call, ObjectType::vm_template), base.attributes, extra);
@@ -138,6 +141,15 @@ Result<Value> template_instantiate(Draft& draft, const Context& call) {
 }
 
 }  // namespace
+
+Result<Value> make_vm(Draft& draft, const Context& call, VmOrder order) {
+  return make(draft, call, std::move(order));
+}
+
+Status check_vm_extra(const Snapshot& state, const Context& call, const Template& extra,
+                      const VmTemplate& base) {
+  return check_extra(state, call, extra, base);
+}
 
 std::vector<Call> vm_making_calls() {
   return {

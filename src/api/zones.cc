@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// one.zone.*, one.zonepool.info of a zone that stands alone, and reading VDCs (sheets api.md §7,
-// objects.md §7.2-7.4).
+// one.zone.*, one.zonepool.info of a zone that stands alone (sheets api.md §7, objects.md
+// §7.2-7.4).
 #include "api/generic.h"
 
 namespace nubo::api {
@@ -8,7 +8,9 @@ namespace {
 
 constexpr ZoneId local_zone{0};
 constexpr int first_own_id = 100;
-constexpr const char* not_here = "Enable/disable mode have to be set through the target zone endpoints";
+constexpr const char* servers_later = "zones with several servers and federations come later";
+constexpr const char* not_here =
+    "Enable/disable mode have to be set through the target zone endpoints";
 
 /// Of a server that stands alone: SERVER_ID -1, STATE solo, nothing voted, nothing logged.
 constexpr const char* solo_status =
@@ -19,9 +21,8 @@ constexpr const char* solo_status =
 Result<Value> allocate(Draft& draft, const Context& call) {
   NUBO_CHECK(parse_template(call.args.text(0)));
   NUBO_CHECK(authorize(draft.view(), call, {{Right::create, new_object(ObjectType::zone)}}));
-  return allocate_failure(
-      ObjectType::zone,
-      {Code::allocate, "New zones can only be created at federation master"});
+  return allocate_failure(ObjectType::zone,
+                          {Code::allocate, "New zones can only be created at federation master"});
 }
 
 Result<Value> remove(Draft& draft, const Context& call) {
@@ -135,15 +136,18 @@ std::vector<Call> zone_calls() {
       {"one.zone.replicate",
        {number("leader"), index("commit"), number("term"), index("index"), number("rec_term"),
         index("prev_index"), index("prev_term"), index("fed_index"), a_statement},
-       among_servers},
+       among_servers,
+       servers_later},
       {"one.zone.voterequest",
        {number("term"), number("candidate"), index("log_index"), number("log_term")},
-       among_servers},
-      {"one.zone.fedreplicate", {index("index"), index("prev"), a_statement}, among_servers},
-      {"one.zone.updatedb", {number("zone"), {"xml", Type::text}}, among_servers},
+       among_servers,
+       servers_later},
+      {"one.zone.fedreplicate",
+       {index("index"), index("prev"), a_statement},
+       among_servers,
+       servers_later},
+      {"one.zone.updatedb", {number("zone"), {"xml", Type::text}}, among_servers, servers_later},
       {"one.zonepool.info", {}, whole_pool<Zone>},
-      {"one.vdc.info", {an_id, a_decrypt_flag}, info<Vdc>},
-      {"one.vdcpool.info", {}, whole_pool<Vdc>},
   };
 }
 

@@ -32,8 +32,8 @@ Guard guard_of(const T& object) {
     guard.owner = object.uid;
     guard.group = object.gid;
     guard.permissions = object.permissions;
-    guard.lock_level = object.lock ? object.lock->level : 0;
   }
+  if constexpr (requires { object.lock; }) guard.lock_level = object.lock ? object.lock->level : 0;
   if constexpr (requires { object.clusters; } && !std::is_same_v<T, Vdc>) {
     guard.clusters = object.clusters;
   }

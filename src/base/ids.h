@@ -20,16 +20,25 @@ struct Id {
 };
 
 using AclId = Id<struct AclTag>;
+using BackupJobId = Id<struct BackupJobTag>;
 using ClusterId = Id<struct ClusterTag>;
 using DatastoreId = Id<struct DatastoreTag>;
+using DocumentId = Id<struct DocumentTag>;
 using GroupId = Id<struct GroupTag>;
+using HookId = Id<struct HookTag>;
 using HostId = Id<struct HostTag>;
 using ImageId = Id<struct ImageTag>;
+using MarketplaceAppId = Id<struct MarketplaceAppTag>;
+using MarketplaceId = Id<struct MarketplaceTag>;
+using NetworkTemplateId = Id<struct NetworkTemplateTag>;
+using ScheduledActionId = Id<struct ScheduledActionTag>;
 using SecurityGroupId = Id<struct SecurityGroupTag>;
 using TemplateId = Id<struct TemplateTag>;
 using UserId = Id<struct UserTag>;
 using VdcId = Id<struct VdcTag>;
 using VirtualNetworkId = Id<struct VirtualNetworkTag>;
+using VirtualRouterId = Id<struct VirtualRouterTag>;
+using VmGroupId = Id<struct VmGroupTag>;
 using VmId = Id<struct VmTag>;
 using ZoneId = Id<struct ZoneTag>;
 

@@ -4,8 +4,8 @@
 namespace nubo {
 
 Failure no_such(std::string_view type_name, int id) {
-  const std::string message = id < 0 ? fmt::format("Error getting {} Pool.", type_name)
-                                     : fmt::format("Error getting {} [{}].", type_name, id);
+  const std::string message = id == -1 ? fmt::format("Error getting {} Pool.", type_name)
+                                       : fmt::format("Error getting {} [{}].", type_name, id);
   return Failure(Error{Code::no_exists, message, id});
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "flow/disk_snapshots.h"
+#include "flow/vm_groups.h"
 #include "flow/vm_nics.h"
 
 namespace nubo {
@@ -59,6 +60,14 @@ void release_images(Draft& draft, const Vm& vm) {
   for (const int id : images) release_image(draft, ImageId{id}, vm.id, !disks_came_back);
 }
 
+void leave_router(Draft& draft, const Vm& vm) {
+  const auto id = vm.system.number<int>("VROUTER_ID");
+  if (!id) return;
+  if (const auto router = draft.edit<VirtualRouter>(VirtualRouterId{*id})) {
+    (*router)->vms.erase(vm.id);
+  }
+}
+
 }  // namespace
 
 Status acquire_image(Draft& draft, ImageId id, VmId vm) {
@@ -95,6 +104,8 @@ void release_image(Draft& draft, ImageId id, VmId vm, bool broken) {
 void release_resources(Draft& draft, Vm& vm) {
   release_images(draft, vm);
   release_nics(draft, vm);
+  leave_vm_group(draft, vm);
+  leave_router(draft, vm);
   vm.end_time = draft.now();
   History* record = vm.current();
   if (!record) return;

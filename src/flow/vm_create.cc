@@ -13,6 +13,7 @@
 #include "flow/variables.h"
 #include "flow/vm_checks.h"
 #include "flow/vm_disks.h"
+#include "flow/vm_groups.h"
 #include "flow/vm_nics.h"
 #include "model/names.h"
 
@@ -106,6 +107,7 @@ Status build(Draft& draft, Vm& vm, const VmOrder& order, const VmSettings& setti
   complete_os(vm);
   NUBO_CHECK(resolve_boot_files(draft, vm));
   complete_graphics(vm);
+  NUBO_CHECK(join_vm_group(draft, vm));
   NUBO_CHECK(complete_nics(draft, vm, settings));
   NUBO_TRY(const bool waits, complete_disks(draft, vm, settings));
   NUBO_CHECK(set_boot_order(vm));

@@ -10,6 +10,7 @@
 #include "flow/requirements.h"
 #include "flow/transfer_lines.h"
 #include "flow/vm_disks.h"
+#include "flow/vm_groups.h"
 #include "flow/vm_nics.h"
 #include "flow/vm_step.h"
 #include "text/trim.h"
@@ -183,7 +184,10 @@ Status deploy(Draft& draft, const DeployOrder& order, const VmSettings& settings
   NUBO_TRY(const Datastore* const datastore, draft.get<Datastore>(datastore_id));
   const VmEvent event = deploy_event(*vm);
   if (!find_row(vm->states(), event)) return not_now("Deploy", *vm);
-  if (order.enforce) NUBO_CHECK(check_capacity(host, *vm));
+  if (order.enforce) {
+    NUBO_CHECK(check_capacity(host, *vm));
+    NUBO_CHECK(check_affinity(draft.view(), *vm, host));
+  }
   NUBO_CHECK(check_hypervisor(host, settings));
   if (event == VmEvent::deploy) {
     NUBO_CHECK(connect_automatic_nics(draft, *vm, order.networks, settings));
@@ -210,7 +214,10 @@ Status migrate(Draft& draft, const MigrateOrder& order, const VmSettings& settin
   NUBO_TRY(const Datastore* const datastore, draft.get<Datastore>(target.datastore));
   const Host& host = *draft.find<Host>(target.host);
   const bool moves = target.host != vm->current()->host_id;
-  if (moves && order.enforce) NUBO_CHECK(check_capacity(host, *vm));
+  if (moves && order.enforce) {
+    NUBO_CHECK(check_capacity(host, *vm));
+    NUBO_CHECK(check_affinity(draft.view(), *vm, host));
+  }
   if (auto clusters = set_automatic_requirements(draft, *vm); !clusters) {
     clusters.error().code = Code::action;
     return clusters;

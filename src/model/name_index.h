@@ -39,11 +39,12 @@ class NameIndex {
 template <class T>
 std::optional<int> name_scope(const T& object) {
   using enum ObjectType;
-  if constexpr (T::type == vm || T::type == acl || T::type == scheduled_action) {
+  if constexpr (T::type == vm || T::type == acl || T::type == scheduled_action ||
+                T::type == virtual_router || T::type == document) {
     return {};
   } else if constexpr (T::type == user || T::type == group || T::type == host ||
                        T::type == cluster || T::type == datastore || T::type == vdc ||
-                       T::type == zone) {
+                       T::type == zone || T::type == hook || T::type == marketplace) {
     return -1;
   } else {
     return object.uid.value;

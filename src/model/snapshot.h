@@ -10,20 +10,29 @@
 
 #include "base/result.h"
 #include "model/acl.h"
+#include "model/backup_job.h"
 #include "model/cluster.h"
 #include "model/datastore.h"
 #include "model/default_quotas.h"
+#include "model/document.h"
 #include "model/effect.h"
 #include "model/group.h"
+#include "model/hook.h"
 #include "model/host.h"
 #include "model/image.h"
+#include "model/marketplace.h"
+#include "model/marketplace_app.h"
 #include "model/name_index.h"
+#include "model/network_template.h"
 #include "model/pool.h"
+#include "model/scheduled_action.h"
 #include "model/security_group.h"
 #include "model/user.h"
 #include "model/vdc.h"
 #include "model/virtual_network.h"
+#include "model/virtual_router.h"
 #include "model/vm.h"
+#include "model/vm_group.h"
 #include "model/vm_template.h"
 #include "model/zone.h"
 
@@ -32,9 +41,10 @@ namespace nubo {
 void render(Entry<Vm>& entry);
 
 /// Every kind of stored object, once. The store, its schema and the API's tables follow this list.
-using ObjectKinds = std::tuple<User, Group, AclRule, Cluster, Host, Datastore, Image,
-                               VirtualNetwork, SecurityGroup, VmTemplate, Vm, Vdc, Zone, Effect,
-                               DefaultQuotas>;
+using ObjectKinds =
+    std::tuple<User, Group, AclRule, Cluster, Host, Datastore, Image, VirtualNetwork, SecurityGroup,
+               VmTemplate, Vm, Vdc, Zone, Document, VmGroup, NetworkTemplate, VirtualRouter, Hook,
+               Marketplace, MarketplaceApp, BackupJob, ScheduledAction, Effect, DefaultQuotas>;
 
 template <class Tuple>
 struct PoolsOf;

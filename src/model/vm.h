@@ -42,7 +42,7 @@ struct Vm : Owned {
   EpochSeconds end_time{};
   std::string deploy_id;
   Template monitoring;  // filled for vm.info only
-  IdSet<struct ScheduledActionTag> scheduled_actions;
+  IdSet<ScheduledActionTag> scheduled_actions;
   Template system;
   Template user;
   HistoryRecords history;
@@ -75,24 +75,16 @@ struct Vm : Owned {
   static constexpr auto fields() {
     return std::tuple_cat(
         owner_fields<Vm>(),
-        std::tuple{Field{"PERMISSIONS", &Vm::permissions},
-                   Field{"LAST_POLL", &Vm::last_poll},
-                   Field{"STATE", &Vm::state},
-                   Field{"LCM_STATE", &Vm::lcm_state},
+        std::tuple{Field{"PERMISSIONS", &Vm::permissions}, Field{"LAST_POLL", &Vm::last_poll},
+                   Field{"STATE", &Vm::state}, Field{"LCM_STATE", &Vm::lcm_state},
                    Field{"PREV_STATE", &Vm::state},  // equal in all stored documents
-                   Field{"PREV_LCM_STATE", &Vm::lcm_state},
-                   Field{"RESCHED", &Vm::resched},
-                   Field{"STIME", &Vm::start_time},
-                   Field{"ETIME", &Vm::end_time},
-                   Field{"DEPLOY_ID", &Vm::deploy_id},
-                   Field{"LOCK", &Vm::lock},
+                   Field{"PREV_LCM_STATE", &Vm::lcm_state}, Field{"RESCHED", &Vm::resched},
+                   Field{"STIME", &Vm::start_time}, Field{"ETIME", &Vm::end_time},
+                   Field{"DEPLOY_ID", &Vm::deploy_id}, Field{"LOCK", &Vm::lock},
                    Field{"MONITORING", &Vm::monitoring},
-                   Field{"SCHED_ACTIONS", &Vm::scheduled_actions},
-                   Field{"TEMPLATE", &Vm::system},
-                   Field{"USER_TEMPLATE", &Vm::user},
-                   Field{"HISTORY_RECORDS", &Vm::history},
-                   Field{"SNAPSHOTS", &Vm::snapshots},
-                   Field{"BACKUPS", &Vm::backups},
+                   Field{"SCHED_ACTIONS", &Vm::scheduled_actions}, Field{"TEMPLATE", &Vm::system},
+                   Field{"USER_TEMPLATE", &Vm::user}, Field{"HISTORY_RECORDS", &Vm::history},
+                   Field{"SNAPSHOTS", &Vm::snapshots}, Field{"BACKUPS", &Vm::backups},
                    Field{"SPENT_DISK_ID", &Vm::spent_disk_id, stored_only}});
   }
 };

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 
+#include "sched/affinity.h"
 #include "sched/facts.h"
 
 namespace nubo {
@@ -36,11 +37,12 @@ struct Need {
   Capacity capacity;
   long long disk_mb = 0;
   bool moves = false;
+  Affinity affinity{};
 };
 
 /// How many hosts failed for which reason; the words of SCHED_MESSAGE.
 struct Reasons {
-  int hosts = 0, refused = 0, unfit = 0, cpu = 0, memory = 0, storage = 0;
+  int hosts = 0, unfit = 0, cpu = 0, memory = 0, group = 0, storage = 0;
   long long best_cpu = 0, best_memory = 0;
 };
 
@@ -110,10 +112,10 @@ class Round {
       const bool seen = store.free_mb != 0 || store.total_mb != 0 || store.used_mb != 0;
       if (shared && !seen) return;
       const auto limit = store.attributes.number<long long>("LIMIT_MB");
-      storages_.push_back({.datastore = snapshot_.find<Datastore>(store.id),
-                           .shared = shared,
-                           .free_mb = limit ? std::max(0LL, *limit - store.used_mb)
-                                            : store.free_mb});
+      storages_.push_back(
+          {.datastore = snapshot_.find<Datastore>(store.id),
+           .shared = shared,
+           .free_mb = limit ? std::max(0LL, *limit - store.used_mb) : store.free_mb});
     });
   }
 
@@ -128,7 +130,8 @@ class Round {
       const Capacity capacity = capacity_of(vm);
       const double memory_mb = static_cast<double>(capacity.memory) / 1024;
       const auto extra = static_cast<long long>(rules_.memory_on_datastore * memory_mb);
-      needs.push_back({&vm, capacity, system_disk_mb(vm) + extra, moves});
+      needs.push_back(
+          {&vm, capacity, system_disk_mb(vm) + extra, moves, affinity_of(snapshot_, vm)});
     });
     std::ranges::stable_sort(needs, std::greater{}, [](const Need& need) {
       return need.vm->user.number<double>("USER_PRIORITY").value_or(0);
@@ -211,8 +214,26 @@ class Round {
     return requirement && requirement->holds(host_facts(now, room.cluster.get()));
   }
 
+  /// What the VM's group wants, with those that this round has placed.
+  bool group_allows(const Need& need, const Room& room) const {
+    if (need.affinity.is_empty()) return true;
+    IdSet<VmTag> on_host = room.host->vms;
+    bool elsewhere = any_has_host(snapshot_, need.affinity.together);
+    for (const auto& [host, vms] : placed_on_) {
+      for (const VmId vm : vms) {
+        elsewhere = elsewhere || need.affinity.together.contains(vm);
+        if (host == room.host->id) on_host.insert(vm);
+      }
+    }
+    return need.affinity.allows(room.host->id, on_host, elsewhere);
+  }
+
   bool fits(const Need& need, const Room& room, Reasons& reasons) {
     if (stays_where_it_is(need, room)) return false;
+    if (!group_allows(need, room)) {
+      ++reasons.group;
+      return false;
+    }
     reasons.best_cpu = std::max(reasons.best_cpu, room.cpu);
     reasons.best_memory = std::max(reasons.best_memory, room.memory);
     if (need.capacity.cpu > room.cpu) ++reasons.cpu;
@@ -281,8 +302,8 @@ class Round {
     if (reasons.hosts == 0) {
       add("there is no host that is monitored and enabled");
     } else if (reasons.unfit == reasons.hosts) {
-      add(fmt::format("none of {} hosts meets the requirements or may be used by {}",
-                      reasons.hosts, need.vm->uname));
+      add(fmt::format("none of {} hosts meets the requirements or may be used by {}", reasons.hosts,
+                      need.vm->uname));
     } else {
       if (reasons.unfit > 0) {
         add(fmt::format("{} of {} hosts do not meet the requirements", reasons.unfit,
@@ -292,6 +313,9 @@ class Round {
         add(fmt::format("{} of {} hosts lack CPU: {:.2f} needed, {:.2f} free at most", reasons.cpu,
                         reasons.hosts, static_cast<double>(need.capacity.cpu) / 100,
                         static_cast<double>(reasons.best_cpu) / 100));
+      }
+      if (reasons.group > 0) {
+        add(fmt::format("{} hosts are ruled out by the VM group", reasons.group));
       }
       if (reasons.memory > 0) {
         add(fmt::format("{} of {} hosts lack memory: {} MB needed, {} MB free at most",

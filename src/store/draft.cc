@@ -11,6 +11,10 @@ std::string_view word_for(ObjectType type) {
   if (type == ObjectType::security_group) return "SecurityGroup";
   if (type == ObjectType::vdc) return "Vdc";
   if (type == ObjectType::zone) return "Zone";
+  if (type == ObjectType::vm_group) return "VMGroup";
+  if (type == ObjectType::network_template) return "VN TEMPLATE";
+  if (type == ObjectType::hook) return "Hook";
+  if (type == ObjectType::backup_job) return "BACKUP JOB";
   return names_of(type).acl;
 }
 
@@ -100,7 +104,9 @@ constexpr auto members_of(std::type_identity<std::tuple<T...>>) {
 }  // namespace
 
 Status Draft::name_taken(ObjectType type, int holder) {
-  return fail(Code::internal, "NAME is already taken by {} {}.", word_for(type), holder);
+  const bool is_of_market = type == ObjectType::marketplace || type == ObjectType::marketplace_app;
+  return fail(Code::internal, "NAME is already taken by {} {}{}", word_for(type), holder,
+              is_of_market ? "" : ".");
 }
 
 // All old names go before any new one comes, so that two objects can swap theirs.

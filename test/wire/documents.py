@@ -48,6 +48,16 @@ RULES = """NAME="web"
 RULE=[ PROTOCOL="TCP", RULE_TYPE="inbound", RANGE="80,443" ]
 RULE=[ PROTOCOL="ALL", RULE_TYPE="outbound" ]
 """
+KEPT = {
+    "document": ('NAME="service"\nBODY="{}"', 100),
+    "vmgroup": ('NAME="tiers"\nROLE=[ NAME="web", POLICY="ANTI_AFFINED" ]\nROLE=[ NAME="db", HOST_AFFINED="0" ]\n'
+                'ANTI_AFFINED="web, db"',),
+    "vntemplate": ('NAME="net"\nVN_MAD="dummy"\nBRIDGE="br2"\nAR=[ TYPE="IP4", IP="10.9.0.1", SIZE="5" ]',),
+    "hook": ('NAME="started"\nTYPE="state"\nRESOURCE="VM"\nON="RUNNING"\nCOMMAND="tell"\nARGUMENTS="$TEMPLATE"',),
+    "market": ('NAME="own"\nMARKET_MAD="http"\nBASE_URL="http://localhost/"\nPUBLIC_DIR="/var/tmp"',),
+    "backupjob": ('NAME="nightly"\nBACKUP_VMS="0,1"\nSCHED_ACTION=[ TIME="4102444800", REPEAT="3", DAYS="24" ]',),
+    "vrouter": ('NAME="gate"\nNIC=[ NETWORK_ID="0", FLOATING_IP="YES" ]',),
+}
 # schema, info call, pool call with its arguments
 KINDS = (
     ("cluster", "one.cluster.info", "one.clusterpool.info", ()),
@@ -62,6 +72,14 @@ KINDS = (
     ("group", "one.group.info", "one.grouppool.info", ()),
     ("vdc", "one.vdc.info", "one.vdcpool.info", ()),
     ("zone", "one.zone.info", "one.zonepool.info", ()),
+    ("document", "one.document.info", "one.documentpool.info", (*OWNED, 100)),
+    ("vm_group", "one.vmgroup.info", "one.vmgrouppool.info", OWNED),
+    ("vntemplate", "one.vntemplate.info", "one.vntemplatepool.info", OWNED),
+    ("hook", "one.hook.info", "one.hookpool.info", ()),
+    ("marketplace", "one.market.info", "one.marketpool.info", ()),
+    ("marketplaceapp", "one.marketapp.info", "one.marketapppool.info", OWNED),
+    ("backupjob", "one.backupjob.info", "one.backupjobpool.info", OWNED),
+    ("vrouter", "one.vrouter.info", "one.vrouterpool.info", OWNED),
 )
 NAMESPACE = (r"^(<\w+)", r'\1 xmlns="http://opennebula.org/XMLSchema"')
 # Where the schemas are narrower than OpenNebula's own documents, which they were written for.
@@ -178,6 +196,17 @@ def make_vms(api, template, bare):
                  "LCM_STATE", state)
 
 
+def make_kept(api):
+    """What others work with: one of each kind, locked where that can be; and a router's VM."""
+    made = {kind: api(f"one.{kind}.allocate", *args) for kind, args in KEPT.items()}
+    api("one.marketapp.allocate", 'NAME="app"\nORIGIN_ID="-1"\nTYPE="VMTEMPLATE"', made["market"])
+    base = api("one.template.allocate", 'NAME="router"\nCPU="1"\nMEMORY="64"\nVROUTER="YES"\n')
+    api("one.vrouter.instantiate", made["vrouter"], 1, base, "", True, "")
+    for kind, object_id in made.items():
+        if kind != "market":
+            api(f"one.{kind}.lock", object_id, 4, False)
+
+
 def populate(api):
     cluster = api("one.cluster.allocate", "rack")
     make_hosts(api, cluster)
@@ -187,6 +216,7 @@ def populate(api):
     template = api("one.template.allocate", TEMPLATE.format(image=image, network=network))
     bare = api("one.template.allocate", 'NAME="bare"\nCPU="1"\nMEMORY="64"\n')
     make_vms(api, template, bare)
+    make_kept(api)
     api("one.template.lock", bare, 4, False)
 
 

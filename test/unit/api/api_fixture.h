@@ -30,6 +30,8 @@ inline const char* test_config() {
          "DS_MAD_CONF=[NAME=ceph,REQUIRED_ATTRS=\"DISK_TYPE,BRIDGE_LIST\"]\n"
          "VN_MAD_CONF=[NAME=dummy,BRIDGE_TYPE=linux]\n"
          "VN_MAD_CONF=[NAME=bridge,BRIDGE_TYPE=linux]\n"
+         "MARKET_MAD_CONF=[NAME=http,REQUIRED_ATTRS=\"BASE_URL,PUBLIC_DIR\","
+         "APP_ACTIONS=\"create,delete,monitor\"]\n"
          "IMAGE_RESTRICTED_ATTR=SOURCE\nVNET_RESTRICTED_ATTR=VN_MAD\n"
          "USER_RESTRICTED_ATTR=VM_USE_OPERATIONS\n";
 }
@@ -90,8 +92,8 @@ class ApiTest : public ::testing::Test {
   Authenticator authenticator{clock, settings.auth};
   NoDrivers outside;
   VmSettings vm_settings;
-  api::Environment environment{*writer, authenticator, *monitoring, outside, clock, settings,
-                               vm_settings};
+  api::Environment environment{*writer, authenticator, *monitoring, outside,
+                               clock,   settings,      vm_settings};
   api::Service service = api::make_service(environment);
   std::string session = "oneadmin:pw";
 };

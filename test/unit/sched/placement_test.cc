@@ -130,8 +130,8 @@ TEST_F(PlacementTest, LeavesHeldAndLockedMachinesAlone) {
 }
 
 TEST_F(PlacementTest, PlacesNothingOnHostsThatAreNotMonitored) {
-  for (const HostState state : {HostState::init, HostState::error, HostState::disabled,
-                                HostState::offline}) {
+  for (const HostState state :
+       {HostState::init, HostState::error, HostState::disabled, HostState::offline}) {
     Host host = a_host(static_cast<int>(state));
     host.state = state;
     put(host);
@@ -267,6 +267,31 @@ TEST_F(PlacementTest, MovesWhatAsksForAnotherHost) {
   const Plan result = plan();
   EXPECT_THAT(result.placed,
               ElementsAre(Placed{VmId{0}, HostId{1}, DatastoreId{0}, /*migrates=*/true}));
+}
+
+/// Three machines of role "a" of group 0.
+void make_group(Snapshot& world, const std::string& policy) {
+  VmGroup group;
+  group.id = VmGroupId{0};
+  group.roles.add("ROLE", Vector{{"ID", "0"}, {"NAME", "a"}, {"POLICY", policy}, {"VMS", "0,1,2"}});
+  world.pool<VmGroup>().put(std::make_shared<Entry<VmGroup>>(Entry<VmGroup>{group, {}, {}}));
+}
+
+constexpr const char* in_role = "VMGROUP=[VMGROUP_ID=0,ROLE=a]";
+
+TEST_F(PlacementTest, MachinesOfAnAffinedRoleShareAHostWithinARound) {
+  make_group(world, "AFFINED");
+  for (const int id : {0, 1}) put(a_host(id));
+  for (const int id : {0, 1, 2}) put(a_vm(id, "", in_role));
+  EXPECT_THAT(placed(), ElementsAre("0:0", "1:0", "2:0"));
+}
+
+TEST_F(PlacementTest, MachinesOfAnAntiAffinedRoleNeverShareAHost) {
+  make_group(world, "ANTI_AFFINED");
+  for (const int id : {0, 1}) put(a_host(id));
+  for (const int id : {0, 1, 2}) put(a_vm(id, "", in_role));
+  EXPECT_THAT(placed(), ElementsAre("0:0", "1:1"));
+  EXPECT_THAT(why_not(2), HasSubstr("2 hosts are ruled out by the VM group"));
 }
 
 }  // namespace

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/scheduled_action.h"
+
+#include <algorithm>
+#include <array>
+
+namespace nubo {
+namespace {
+
+struct DayRange {
+  int first;
+  int last;
+};
+
+// Indexed by RepeatUnit: days of the week, the month, the year; hours.
+constexpr std::array day_ranges{DayRange{0, 6}, DayRange{1, 31}, DayRange{0, 365},
+                                DayRange{1, 167}};
+
+Result<EpochSeconds> time_in(const std::string& text, std::optional<EpochSeconds> origin) {
+  const bool is_relative = text.starts_with('+');
+  const auto seconds = parse_number<long long>(std::string_view(text).substr(is_relative ? 1 : 0));
+  if (!seconds || *seconds < 0 || (is_relative && !origin)) {
+    return fail(Code::internal, "Unable to parse the time value or value is empty: {}", text);
+  }
+  return EpochSeconds(*seconds) + (is_relative ? *origin : EpochSeconds{});
+}
+
+Status check_days(const ScheduledAction& action) {
+  if (action.repeat == RepeatUnit::none) return ok();
+  const auto [first, last] = day_ranges.at(static_cast<std::size_t>(action.repeat));
+  std::string_view list = action.days;
+  bool valid = !list.empty();
+  while (valid && !list.empty()) {
+    const std::string_view word = list.substr(0, list.find(','));
+    list.remove_prefix(std::min(list.size(), word.size() + 1));
+    const auto day = parse_number<int>(word);
+    valid = day && *day >= first && *day <= last;
+  }
+  const bool is_one = action.days.find(',') == std::string::npos;
+  if (valid && (is_one || action.repeat != RepeatUnit::hourly)) return ok();
+  return fail(Code::internal, "Error parsing DAYS \"{}\", numbers from {} to {} are expected",
+              action.days, first, last);
+}
+
+Status apply_repeat(ScheduledAction& action, const Vector& keys) {
+  if (keys.contains("REPEAT")) {
+    const int unit = keys.number<int>("REPEAT").value_or(-2);
+    if (unit < -1 || unit > static_cast<int>(RepeatUnit::hourly)) {
+      return fail(Code::internal, "Error parsing REPEAT \"{}\"", keys.get("REPEAT"));
+    }
+    action.repeat = static_cast<RepeatUnit>(unit);
+  }
+  if (keys.contains("DAYS")) action.days = keys.get("DAYS");
+  return check_days(action);
+}
+
+Status apply_end(ScheduledAction& action, const Vector& keys) {
+  if (keys.contains("END_TYPE")) {
+    const int type = keys.number<int>("END_TYPE").value_or(-2);
+    if (type < -1 || type > static_cast<int>(RepeatEnd::at_date)) {
+      return fail(Code::internal, "Error parsing END_TYPE \"{}\"", keys.get("END_TYPE"));
+    }
+    action.end_type = static_cast<RepeatEnd>(type);
+  }
+  if (!keys.contains("END_VALUE")) return ok();
+  const auto value = keys.number<long long>("END_VALUE");
+  if (!value) return fail(Code::internal, "Error parsing END_VALUE \"{}\"", keys.get("END_VALUE"));
+  action.end_value = *value;
+  return ok();
+}
+
+}  // namespace
+
+Status apply_keys(ScheduledAction& action, const Vector& keys, std::optional<EpochSeconds> origin) {
+  constexpr EpochSeconds none{};
+  if (keys.contains("TIME") || action.time == none) {
+    NUBO_TRY(action.time, time_in(keys.get("TIME"), origin));
+  }
+  if (!keys.get("WARNING").empty()) {
+    NUBO_TRY(action.warning, time_in(keys.get("WARNING"), origin));
+  }
+  if (keys.contains("ACTION")) action.action = keys.get("ACTION");
+  if (keys.contains("ARGS")) action.arguments = keys.get("ARGS");
+  NUBO_CHECK(apply_repeat(action, keys));
+  return apply_end(action, keys);
+}
+
+}  // namespace nubo
