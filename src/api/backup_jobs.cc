@@ -257,14 +257,7 @@ Result<Value> scheddelete(Draft& draft, const Context& call) {
 }  // namespace
 
 std::string info_document(const Context& call, const Entry<BackupJob>& entry) {
-  std::string actions;
-  for (const ScheduledActionId id : entry.object.scheduled_actions) {
-    if (const auto action = call.snapshot->pool<ScheduledAction>().entry(id)) {
-      actions += action->document;
-    }
-  }
-  std::string document = entry.document;
-  return document.insert(document.rfind("</TEMPLATE>"), actions);
+  return with_actions(*call.snapshot, entry.document, entry.object.scheduled_actions);
 }
 
 std::vector<Call> backup_job_calls() {

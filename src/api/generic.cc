@@ -182,6 +182,15 @@ void forget_rules_on(Draft& draft, ObjectType type, int id) {
   for (const VdcId vdc : vdcs) drop_from_vdc(**draft.edit<Vdc>(vdc), type, id);
 }
 
+std::string with_actions(const Snapshot& state, std::string document,
+                         const IdSet<ScheduledActionTag>& ids) {
+  std::string actions;
+  for (const ScheduledActionId id : ids) {
+    if (const auto action = state.pool<ScheduledAction>().entry(id)) actions += action->document;
+  }
+  return actions.empty() ? document : document.insert(document.rfind("</TEMPLATE>"), actions);
+}
+
 std::vector<Parameter> chown_parameters() {
   return {an_id, {"uid", Type::integer}, {"gid", Type::integer}};
 }

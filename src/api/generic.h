@@ -29,6 +29,10 @@ std::string info_document(const Context& call, const Entry<Host>& entry);
 std::string info_document(const Context& call, const Entry<VirtualNetwork>& entry);
 std::string info_document(const Context& call, const Entry<Vm>& entry);
 
+/// The document with the bodies of its scheduled actions at the end of TEMPLATE.
+std::string with_actions(const Snapshot& state, std::string document,
+                         const IdSet<ScheduledActionTag>& ids);
+
 /// What stands for an object in its pool.
 template <class T>
 void append_to_pool(std::string& out, const Entry<T>& entry) {

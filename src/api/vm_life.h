@@ -24,6 +24,9 @@ std::vector<Call> vm_nic_calls();
 /// resize, updateconf, snapshot*, exec*, backup*, restore.
 std::vector<Call> vm_guest_calls();
 
+/// schedadd, schedupdate, scheddelete.
+std::vector<Call> vm_schedule_calls();
+
 /// The VM when the caller has the right that the operation's word ("disk-attach") needs.
 Result<Ptr<Vm>> permitted_vm(const Draft& draft, const Context& call, int id,
                              std::string_view operation);

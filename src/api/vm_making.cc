@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // one.vm.allocate and one.template.instantiate (sheets api.md §7, vm-lifecycle.md §5.1, objects.md
 // §5.2).
+#include "api/vm_making.h"
+
 #include <array>
 #include <set>
 
 #include "api/generic.h"
 #include "api/template_copies.h"
 #include "api/vm_life.h"
-#include "api/vm_making.h"
 
 namespace nubo::api {
 namespace {
@@ -42,28 +43,16 @@ Status authorize_parts(const Snapshot& state, const Context& call, const Vm& vm)
   return nubo::authorize(state, call.caller, needs);
 }
 
-Result<Value> make(Draft& draft, const Context& call, VmOrder order) {
+}  // namespace
+
+Result<Value> make_vm(Draft& draft, const Context& call, VmOrder order) {
   NUBO_TRY(const VmId id, create_vm(draft, order, call.env.vm_settings));
   NUBO_CHECK(authorize_parts(draft.view(), call, *draft.find<Vm>(id)));
   return id.value;
 }
 
-Result<Value> vm_allocate(Draft& draft, const Context& call) {
-  NUBO_TRY(Template attributes, parse_template(call.args.text(0)));
-  NUBO_CHECK(check_restricted(call, ObjectType::vm, attributes));
-  NUBO_CHECK(authorize(draft.view(), call, {{Right::create, new_object(ObjectType::vm)}}));
-  const bool on_hold = call.args.flag(1) || call.settings().config.yes("VM_SUBMIT_ON_HOLD");
-  auto made = make(draft, call,
-                   {.owner = owned_by_caller(call, ""),
-                    .attributes = std::move(attributes),
-                    .on_hold = on_hold});
-  const bool plain = made || made.error().code != Code::allocate;
-  return plain ? made : allocate_failure(ObjectType::vm, made.error());
-}
-
-/// What the caller puts on top of a template: attributes that are restricted must equal its own.
-Status check_extra(const Snapshot& state, const Context& call, const Template& extra,
-                   const VmTemplate& base) {
+Status check_vm_extra(const Snapshot& state, const Context& call, const Template& extra,
+                      const VmTemplate& base) {
   if (extra.empty()) return ok();
   NUBO_CHECK(authorize(state, call, {{Right::create, new_object(ObjectType::vm_template)}}));
   const std::string found =
@@ -71,6 +60,21 @@ Status check_extra(const Snapshot& state, const Context& call, const Template& e
   if (found.empty()) return ok();
   return fail(Code::authorization, "User [{}] : User Template includes a restricted attribute {}.",
               call.caller.uid, found);
+}
+
+namespace {
+
+Result<Value> vm_allocate(Draft& draft, const Context& call) {
+  NUBO_TRY(Template attributes, parse_template(call.args.text(0)));
+  NUBO_CHECK(check_restricted(call, ObjectType::vm, attributes));
+  NUBO_CHECK(authorize(draft.view(), call, {{Right::create, new_object(ObjectType::vm)}}));
+  const bool on_hold = call.args.flag(1) || call.settings().config.yes("VM_SUBMIT_ON_HOLD");
+  auto made = make_vm(draft, call,
+                      {.owner = owned_by_caller(call, ""),
+                       .attributes = std::move(attributes),
+                       .on_hold = on_hold});
+  const bool plain = made || made.error().code != Code::allocate;
+  return plain ? made : allocate_failure(ObjectType::vm, made.error());
 }
 
 /// AS_UID and AS_GID: the VM is made for somebody else, if the caller manages him. User and group 0
@@ -106,9 +110,9 @@ Result<Value> instantiate(Draft& draft, const Context& call, const VmTemplate& s
     order.attributes.set("NAME", name);
   order.attributes.set("TEMPLATE_NAME", source.name);
   order.attributes.set("TEMPLATE_ID", std::to_string(source.id.value));
-  auto made = make(draft, call, std::move(order));
-  const bool plain = made || (made.error().code != Code::internal &&
-                              made.error().code != Code::allocate);
+  auto made = make_vm(draft, call, std::move(order));
+  const bool plain =
+      made || (made.error().code != Code::internal && made.error().code != Code::allocate);
   return plain ? made : allocate_failure(ObjectType::vm_template, made.error());
 }
 
@@ -135,21 +139,12 @@ Result<Value> template_instantiate(Draft& draft, const Context& call) {
   if (source->attributes.yes("VROUTER")) {
     return fail(Code::action, "Virtual router templates cannot be instantiated");
   }
-  NUBO_CHECK(check_extra(draft.view(), call, extra, *source));
+  NUBO_CHECK(check_vm_extra(draft.view(), call, extra, *source));
   if (call.args.flag(4)) return instantiate_persistent(draft, call, source, extra);
   return instantiate(draft, call, *source, extra);
 }
 
 }  // namespace
-
-Result<Value> make_vm(Draft& draft, const Context& call, VmOrder order) {
-  return make(draft, call, std::move(order));
-}
-
-Status check_vm_extra(const Snapshot& state, const Context& call, const Template& extra,
-                      const VmTemplate& base) {
-  return check_extra(state, call, extra, base);
-}
 
 std::vector<Call> vm_making_calls() {
   return {

@@ -3,7 +3,7 @@
 // chown, chmod, lock, unlock and one.vmpool.* (sheets api.md §7, xml.md §3.1).
 #include "api/generic.h"
 #include "api/monitoring_documents.h"
-#include "auth/vm_operations.h"
+#include "api/vm_life.h"
 #include "text/trim.h"
 
 namespace nubo::api {
@@ -84,16 +84,10 @@ Result<Value> pool_monitoring(const Context& call) {
 
 // --- changes ------------------------------------------------------------------------------------
 
-/// The VM when the caller has the right that the operation's word needs.
-Result<Ptr<Vm>> operable(const Draft& draft, const Context& call, std::string_view word) {
-  return permitted<Vm>(draft.view(), call, call.args.integer(0),
-                       vm_operation_right(draft.view(), call.caller, word));
-}
-
 Result<Value> update_user_template(Draft& draft, const Context& call) {
   const int mode = call.args.integer(2);
   if (mode != 0 && mode != 1) return fail(Code::api, "Wrong update type");
-  NUBO_TRY(const auto vm, operable(draft, call, "update"));
+  NUBO_TRY(const auto vm, permitted_vm(draft, call, call.args.integer(0), "update"));
   if (const auto given = parse_template(call.args.text(1)); !given) {
     return fail(Code::action, "{}", given.error().message);
   }
@@ -112,7 +106,7 @@ Result<Value> rename_vm(Draft& draft, const Context& call) {
   const VmId id{call.args.integer(0)};
   const std::string& name = call.args.text(1);
   if (const Vm* known = draft.find<Vm>(id); known && known->name == name) return Value(id.value);
-  NUBO_TRY(const auto vm, operable(draft, call, "rename"));
+  NUBO_TRY(const auto vm, permitted_vm(draft, call, call.args.integer(0), "rename"));
   NUBO_CHECK(check_new_name(draft, *vm, name));
   (*draft.edit<Vm>(id))->name = name;
   return Value(id.value);
@@ -136,7 +130,8 @@ std::string info_document(const Context& call, const Entry<Vm>& entry) {
       shown.monitoring = read_attributes(report->root());
     }
   }
-  return to_xml(Vm::root, shown, Form::shown);
+  return with_actions(*call.snapshot, to_xml(Vm::root, shown, Form::shown),
+                      shown.scheduled_actions);
 }
 
 std::vector<Call> vm_calls() {

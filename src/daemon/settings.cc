@@ -64,8 +64,8 @@ VmSettings vm_settings(const Template& config, const Locations& locations) {
   return settings;
 }
 
-/// Answers for the owner of a VM whether he has a right on an object. Placement asks for one VM after the
-/// other, on one thread: the last owner's identity is kept.
+/// Answers for the owner of a VM whether he has a right on an object. Placement asks for one VM
+/// after the other, on one thread: the last owner's identity is kept.
 class OwnerRights {
  public:
   explicit OwnerRights(const Writer& writer) : writer_(writer) {}
@@ -103,6 +103,7 @@ Result<FlowSettings> flow_settings(const Template& config, const Locations& loca
   monitor.keep = keep;
   monitor.datastore_location = settings.vm.datastore_location;
   NUBO_TRY(settings.sched_retry, seconds(config, "SCHED_RETRY_TIME", 1));
+  NUBO_TRY(settings.action_period, seconds(config, "MANAGER_TIMER", 1));
   const auto rights = std::make_shared<OwnerRights>(writer);
   settings.placement.may_use_host = [rights](const Vm& vm, const Host& host) {
     return rights->has(Right::manage, vm, host);

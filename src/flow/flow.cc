@@ -8,12 +8,14 @@ Flow::Flow(FlowParts parts, const FlowSettings& settings)
       effects_(parts.writer, parts.drivers, parts.timers, parts.post, settings.vm),
       monitor_(parts.writer, parts.drivers, parts.timers, parts.post, parts.log, parts.clock,
                settings.monitor),
-      scheduler_(parts.writer, settings.placement, settings.vm, settings.sched_retry) {}
+      scheduler_(parts.writer, settings.placement, settings.vm, settings.sched_retry),
+      actions_(parts.writer, parts.timers, parts.clock, settings.vm, settings.action_period) {}
 
 void Flow::start() {
   effects_.run_stored();
   monitor_.start();
   scheduler_.start();
+  actions_.start();
 }
 
 void Flow::stop() { scheduler_.stop(); }

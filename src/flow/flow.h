@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Flow: what happens after a commit: effects are carried out, reports of nodes come in, waiting VMs
-// are placed. Wires EffectRunner, Monitor and Scheduler to the writer and the drivers.
+// Flow: what happens after a commit and by the clock: effects are carried out, reports of nodes
+// come in, waiting VMs are placed, scheduled actions are done. Wires EffectRunner, Monitor,
+// Scheduler and ActionClock to the writer and the drivers.
 #pragma once
 
 #include "drivers/outcome.h"
+#include "flow/action_clock.h"
 #include "flow/effect_runner.h"
 #include "flow/monitor.h"
 #include "flow/scheduler.h"
@@ -23,7 +25,8 @@ struct FlowSettings {
   VmSettings vm;
   MonitorSettings monitor;
   PlacementRules placement;
-  std::chrono::seconds sched_retry{60};  // the scheduler's safety net
+  std::chrono::seconds sched_retry{60};    // the scheduler's safety net
+  std::chrono::seconds action_period{15};  // of scheduled actions
 };
 
 class Flow {
@@ -52,6 +55,7 @@ class Flow {
   EffectRunner effects_;
   Monitor monitor_;
   Scheduler scheduler_;
+  ActionClock actions_;
 };
 
 }  // namespace nubo

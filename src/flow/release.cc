@@ -6,6 +6,7 @@
 #include <string>
 
 #include "flow/disk_snapshots.h"
+#include "flow/scheduled_actions.h"
 #include "flow/vm_groups.h"
 #include "flow/vm_nics.h"
 
@@ -46,9 +47,8 @@ ImageState free_state(const Image& image) {
 }
 
 void release_images(Draft& draft, const Vm& vm) {
-  const bool disks_came_back =
-      vm.state != VmState::active || vm.lcm_state == LcmState::epilog ||
-      vm.lcm_state == LcmState::epilog_failure;
+  const bool disks_came_back = vm.state != VmState::active || vm.lcm_state == LcmState::epilog ||
+                               vm.lcm_state == LcmState::epilog_failure;
   std::set<int> images;
   for (const Vector* disk : vm.system.vectors("DISK")) {
     const auto id = disk->number<int>("IMAGE_ID");
@@ -106,6 +106,7 @@ void release_resources(Draft& draft, Vm& vm) {
   release_nics(draft, vm);
   leave_vm_group(draft, vm);
   leave_router(draft, vm);
+  drop_scheduled_actions(draft, vm);
   vm.end_time = draft.now();
   History* record = vm.current();
   if (!record) return;

@@ -8,6 +8,7 @@
 #include "flow/context.h"
 #include "flow/device_names.h"
 #include "flow/requirements.h"
+#include "flow/scheduled_actions.h"
 #include "flow/topology.h"
 #include "flow/uuid.h"
 #include "flow/variables.h"
@@ -21,13 +22,46 @@ namespace nubo {
 namespace {
 
 // What the core works with; all else stays the user's.
-constexpr std::array system_attributes{
-    "TEMPLATE_ID", "INPUT", "RAW", "CLONING_TEMPLATE_ID", "TOPOLOGY", "NUMA_NODE",
-    "HYPERV_OPTIONS", "SPICE_OPTIONS", "EMULATOR", "MEMORY", "MEMORY_RESIZE_MODE", "MEMORY_MAX",
-    "MEMORY_SLOTS", "CPU", "VCPU", "VCPU_MAX", "CPU_COST", "MEMORY_COST", "DISK_COST", "FEATURES",
-    "OS", "IOMMU", "TPM", "MEMORY_ENCRYPTION", "CPU_MODEL", "PCI", "NIC_DEFAULT", "VROUTER_ID",
-    "VROUTER_KEEPALIVED_ID", "VROUTER_KEEPALIVED_PASSWORD", "NIC", "NIC_ALIAS", "DISK", "CONTEXT",
-    "SUBMIT_ON_HOLD", "GRAPHICS", "VIDEO", "VMGROUP", "TM_MAD_SYSTEM", "MEMORY_TUNE_OFFSET"};
+constexpr std::array system_attributes{"TEMPLATE_ID",
+                                       "INPUT",
+                                       "RAW",
+                                       "CLONING_TEMPLATE_ID",
+                                       "TOPOLOGY",
+                                       "NUMA_NODE",
+                                       "HYPERV_OPTIONS",
+                                       "SPICE_OPTIONS",
+                                       "EMULATOR",
+                                       "MEMORY",
+                                       "MEMORY_RESIZE_MODE",
+                                       "MEMORY_MAX",
+                                       "MEMORY_SLOTS",
+                                       "CPU",
+                                       "VCPU",
+                                       "VCPU_MAX",
+                                       "CPU_COST",
+                                       "MEMORY_COST",
+                                       "DISK_COST",
+                                       "FEATURES",
+                                       "OS",
+                                       "IOMMU",
+                                       "TPM",
+                                       "MEMORY_ENCRYPTION",
+                                       "CPU_MODEL",
+                                       "PCI",
+                                       "NIC_DEFAULT",
+                                       "VROUTER_ID",
+                                       "VROUTER_KEEPALIVED_ID",
+                                       "VROUTER_KEEPALIVED_PASSWORD",
+                                       "NIC",
+                                       "NIC_ALIAS",
+                                       "DISK",
+                                       "CONTEXT",
+                                       "SUBMIT_ON_HOLD",
+                                       "GRAPHICS",
+                                       "VIDEO",
+                                       "VMGROUP",
+                                       "TM_MAD_SYSTEM",
+                                       "MEMORY_TUNE_OFFSET"};
 // Of these the first counts.
 constexpr std::array single_vectors{"OS", "GRAPHICS", "CONTEXT", "NIC_DEFAULT", "VIDEO"};
 
@@ -99,6 +133,7 @@ Status substitute_requirements(const Draft& draft, Vm& vm) {
 Status build(Draft& draft, Vm& vm, const VmOrder& order, const VmSettings& settings) {
   vm.user = order.attributes;
   vm.user.drop_empty_vectors();
+  NUBO_CHECK(adopt_scheduled_actions(draft, vm, vm.user.take("SCHED_ACTION")));
   NUBO_CHECK(settle_topology(vm.user));
   NUBO_CHECK(set_name(vm));
   NUBO_CHECK(check_attributes(vm.user, settings.hypervisors));

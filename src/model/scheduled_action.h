@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <tuple>
+#include <vector>
 
 #include "base/result.h"
 #include "model/object_type.h"
@@ -59,8 +60,11 @@ struct ScheduledAction {
   }
 };
 
+/// The days or hours it repeats on; nothing for a word that is no number.
+std::vector<std::optional<int>> listed_days(const ScheduledAction& action);
+
 /// Takes the keys of a SCHED_ACTION vector over; those that are left out stay. TIME and WARNING may
-/// be "+seconds" behind `origin` where there is one. Code::internal.
+/// be "+seconds" behind `origin` where there is one. Code::action naming the key that is wrong.
 Status apply_keys(ScheduledAction& action, const Vector& keys,
                   std::optional<EpochSeconds> origin = {});
 
