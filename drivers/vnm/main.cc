@@ -9,7 +9,7 @@ int main() {
   nubo::driver::Program program({.name = "vnm"});
   nubo::vnm::Networks networks;
   program.on_configure([&networks](const auto& settings) { return networks.configure(settings); });
-  for (const char* action : {"pre", "post", "clean"}) {
+  for (const char* action : {"pre", "post", "clean", "update_rules"}) {
     program.on(action, [&networks](const Request& r, Context& c) { return networks.run(r, c); });
   }
   return program.run();

@@ -35,6 +35,11 @@ std::string error_words(const std::string& err) {
   return words.empty() ? "it did not say why" : words;
 }
 
+/// The name that OpenNebula's scripts have for an action.
+std::string_view script_of(std::string_view action) {
+  return action == "update_rules" ? "update_sg" : action;
+}
+
 }  // namespace
 
 std::vector<std::string> drivers_of(const Template& vm) {
@@ -70,7 +75,8 @@ Result<Values> Networks::run(const Request& request, Context& context) {
 }
 
 Status Networks::run_bridge(const Request& request, const Template& vm, const Context& context) {
-  if (request.action == "post") return ok();  // libvirt has put the guest's device into the bridge
+  // libvirt puts the guest's device into the bridge, and a bridge filters nothing.
+  if (request.action == "post" || request.action == "update_rules") return ok();
   NUBO_TRY(const std::vector<Bridge> bridges, bridges_of(vm, "bridge", keep_empty_bridge_));
   const std::string script = request.action == "pre" ? pre_script(bridges) : clean_script(bridges);
   if (bridges.empty() || script.empty()) return ok();
@@ -80,7 +86,8 @@ Status Networks::run_bridge(const Request& request, const Template& vm, const Co
 
 Status Networks::run_scripts(const std::string& driver, const Request& request,
                              const Context& context) {
-  const std::string file = fmt::format("vnm/{}/{}", driver, request.action);
+  const std::string_view script = script_of(request.action);
+  const std::string file = fmt::format("vnm/{}/{}", driver, script);
   const bool is_plain = driver.find('/') == std::string::npos && driver.front() != '.';
   if (!is_plain || ::access((remotes_ + "/" + file).c_str(), X_OK) != 0) {
     return fail(Code::action,
@@ -92,6 +99,8 @@ Status Networks::run_scripts(const std::string& driver, const Request& request,
     command += " " + ssh::command_line({value_or(request.args, "deploy_id", ""), request.node});
   } else if (request.action == "clean") {
     command += " " + ssh::quote(request.node);
+  } else if (request.action == "update_rules") {
+    command += " " + ssh::quote(value_or(request.args, "deploy_id", ""));
   }
   const ssh::Command run{
       .script = fmt::format("[ -x {} ] || exit {}; exec {}", ssh::quote(node_remotes_ + "/" + file),
