@@ -94,7 +94,9 @@ Result<std::optional<Argument>> try_format(Run& run, std::string_view format,
   std::string_view key = format.substr(0, format.size() - (list                     ? 7
                                                            : format.ends_with("id") ? 2
                                                                                     : 0));
-  if (const Pool* pool = key == format ? nullptr : find_pool(key)) {
+  // "templateid" is another pool for onevntemplate than for onetemplate.
+  const bool is_own = key != format && std::string(key) + "id" == run.tool.id_name;
+  if (const Pool* pool = key == format ? nullptr : find_pool(is_own ? run.tool.pool : key)) {
     if (!list) return one_object(run, pool->key, text);
     Argument argument{text, {}, {}};
     for (const std::string& part : split(text, ',')) {

@@ -40,8 +40,12 @@ void Page::header(std::string_view text) {
 }
 
 void Page::short_header(std::string_view text) {
-  run_.line(run_.shell.terminal.out ? fmt::format("\x1b[1m{}\x1b[0m\n", text)
-                                    : fmt::format("{}\n", text));
+  unpadded_header(text);
+  run_.line("");
+}
+
+void Page::unpadded_header(std::string_view text) {
+  run_.line(run_.shell.terminal.out ? fmt::format("\x1b[1m{}\x1b[0m", text) : std::string(text));
 }
 
 void Page::table_header(std::string_view text) {

@@ -33,6 +33,8 @@ class Page {
   void title(std::string_view text);
   /// The header of a block: bold, 80 wide.
   void header(std::string_view text);
+  /// A bold line, as wide as it is.
+  void unpadded_header(std::string_view text);
   /// A bold and underlined line, as wide as it is.
   void table_header(std::string_view text);
   /// The same, only as wide as its text, with a blank line below it.

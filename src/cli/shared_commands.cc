@@ -215,6 +215,16 @@ Result<XmlDocument> object_document(Run& run, int id) {
   return run.call_for_document("info", {id, run.options.has("decrypt")});
 }
 
+std::string numbered_name(const std::string& text, const std::string& first, int index) {
+  const std::string number = fmt::format("{:0{}}", leading_int(first) + index, first.size());
+  std::string result = text;
+  for (std::size_t at = result.find("%i"); at != result.npos;
+       at = result.find("%i", at + number.size())) {
+    result.replace(at, 2, number);
+  }
+  return result;
+}
+
 Result<int> print_id(Run& run, const Result<int>& id, std::string_view label) {
   if (!id) return Failure(id.error());
   run.line(fmt::format("{}: {}", label, *id));

@@ -40,6 +40,10 @@ std::optional<std::string> created_text(Run& run, std::size_t file_argument);
 /// The object of the command's argument, as `show` asks for it.
 Result<XmlDocument> object_document(Run& run, int id);
 
+/// `text` with %i as the number of the `index`th object. `first`: where the numbers begin, with as
+/// many digits: "008".
+std::string numbered_name(const std::string& text, const std::string& first, int index);
+
 /// Prints "ID: 3".
 Result<int> print_id(Run& run, const Result<int>& id, std::string_view label = "ID");
 

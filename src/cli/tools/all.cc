@@ -7,8 +7,10 @@ namespace nubo::cli {
 
 std::span<const Tool> all_tools() {
   static const std::vector<Tool> tools{
-      cluster_tool(),  datastore_tool(), group_tool(), host_tool(), image_tool(),
-      secgroup_tool(), template_tool(),  user_tool(),  vm_tool(),   vnet_tool(),
+      acl_tool(),      backupjob_tool(), cluster_tool(),    datastore_tool(), group_tool(),
+      hook_tool(),     host_tool(),      image_tool(),      market_tool(),    marketapp_tool(),
+      secgroup_tool(), template_tool(),  user_tool(),       vdc_tool(),       vm_tool(),
+      vmgroup_tool(),  vnet_tool(),      vntemplate_tool(), vrouter_tool(),   zone_tool(),
   };
   return tools;
 }

@@ -52,17 +52,6 @@ Result<int> clone(Run& run) {
   return 0;
 }
 
-std::string numbered(const std::string& text, const std::string& prefix, int index) {
-  // --prefix 008: the numbers go on from there, with as many digits.
-  const std::string number = fmt::format("{:0{}}", leading_int(prefix) + index, prefix.size());
-  std::string result = text;
-  for (std::size_t at = result.find("%i"); at != result.npos;
-       at = result.find("%i", at + number.size())) {
-    result.replace(at, 2, number);
-  }
-  return result;
-}
-
 Result<int> instantiate(Run& run) {
   const int id = run.id(0);
   const int times = run.options.number("multiple", 1);
@@ -77,10 +66,10 @@ Result<int> instantiate(Run& run) {
     std::string text = strip(given);
     if (!inputs.empty()) text += (text.empty() ? "" : "\n") + inputs;
     const std::string prefix = run.options.get("prefix");
-    if (!prefix.empty()) text = numbered(text, prefix, i);
+    if (!prefix.empty()) text = numbered_name(text, prefix, i);
     NUBO_TRY(const int vm,
-             run.call_for_id("instantiate", {id, numbered(name, prefix, i), run.options.has("hold"),
-                                             text, persistent}));
+             run.call_for_id("instantiate", {id, numbered_name(name, prefix, i),
+                                             run.options.has("hold"), text, persistent}));
     run.line(fmt::format("VM ID: {}", vm));
     made.push_back(vm);
   }

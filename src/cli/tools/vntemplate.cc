@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <array>
+
+#include "cli/address_range.h"
+#include "cli/shared_commands.h"
+#include "cli/tools/all.h"
+#include "cli/tools/columns.h"
+#include "cli/values.h"
+
+namespace nubo::cli {
+namespace {
+
+constexpr std::array columns{
+    Column{"ID", "ONE identifier for the Template", 4, adjust, &id_value},
+    Column{"NAME", "Name of the Template", 15, left | expand, &name_value},
+    Column{"USER", "Username of the Template owner", 8, left, &user_value},
+    Column{"GROUP", "Group of the Template", 8, left, &group_value},
+    Column{"REGTIME", "Registration time of the Template", 15, right, &regtime_value},
+};
+constexpr ListLayout layout{columns, "ID,USER,GROUP,NAME,REGTIME"};
+
+Status show(Run& run, const XmlNode& object) {
+  Page page(run);
+  page.title(fmt::format("TEMPLATE {} INFORMATION", object.get("ID")));
+  identity_lines(page, object, true);
+  page.line("REGISTER TIME", time_text(number(object, "REGTIME")));
+  page.blank();
+  page.permissions(object);
+  page.blank();
+  page.attributes("TEMPLATE CONTENTS", object.child("TEMPLATE"));
+  return ok();
+}
+
+Result<int> create(Run& run) {
+  const std::optional<std::string> text = created_text(run, 0);
+  if (!text) return fail(Code::api, "Give the template of the network: a file, or standard input");
+  if (run.options.has("dry")) {
+    run.print(*text);
+    return 0;
+  }
+  return print_id(run, run.call_for_id("allocate", {*text}));
+}
+
+Result<int> clone(Run& run) {
+  NUBO_TRY(const int made, run.call_for_id("clone", {run.id(0), run.text(1)}));
+  run.line(fmt::format("ID: {}", made));
+  run.done(run.id(0), "cloned");
+  return 0;
+}
+
+/// What the network has over its template: a file, or what the options say.
+Result<std::string> extra_text(Run& run) {
+  if (const std::optional<std::string> given = created_text(run, 1)) return *given;
+  const Options& options = run.options;
+  std::string text;
+  if (options.has("name")) text += fmt::format("NAME=\"{}\"\n", options.get("name"));
+  for (const char* owner : {"as_uid", "as_gid"}) {
+    if (options.has(owner)) text += fmt::format("{}={}\n", upper(owner), options.get(owner));
+  }
+  if (!has_address_range(options)) return text;
+  NUBO_TRY(const std::string range, address_range_text(options));
+  return text + range;
+}
+
+Result<int> instantiate(Run& run) {
+  const int id = run.id(0);
+  NUBO_TRY(const std::string extra, extra_text(run));
+  for (int i = 0; i < run.options.number("multiple", 1); ++i) {
+    NUBO_CHECK(run.call("info", {id, false}));
+    const std::string name = numbered_name(run.options.get("name"), run.options.get("prefix"), i);
+    NUBO_TRY(const int made, run.call_for_id("instantiate", {id, name, extra}));
+    run.line(fmt::format("VN ID: {}", made));
+  }
+  run.done(id, "instantiated");
+  return 0;
+}
+
+constexpr std::array create_options{
+    Option{"dry", 0, Takes::nothing, "", "Just print the template"},
+};
+constexpr std::array instantiate_options{
+    Option{"name", 0, Takes::text, "name", "Name of the new network; %i is its number"},
+    Option{"multiple", 'm', Takes::integer, "x", "Make so many networks"},
+    Option{"as_uid", 0, Takes::integer, "uid", "The user that the network is made for"},
+    Option{"as_gid", 0, Takes::integer, "gid", "The group that the network is made for"},
+    Option{"prefix", 0, Takes::text, "prefix", "First number for %i: 001"},
+};
+constexpr std::array extended_option{
+    Option{"extended", 0, Takes::nothing, "", "As without it: networks have no more to show"},
+};
+
+constexpr std::array commands{
+    Command{"create", "[file]", "Creates a new network template", {}, create, {create_options}},
+    Command{"clone", "<templateid> <name>", "Creates a copy of a network template", {}, clone},
+    Command{"instantiate",
+            "<templateid> [file]",
+            "Creates a new network from the template",
+            {},
+            instantiate,
+            {address_range_options, instantiate_options, extended_option}},
+};
+
+}  // namespace
+
+Tool vntemplate_tool() {
+  return {.name = "onevntemplate",
+          .pool = "vntemplate",
+          .id_name = "templateid",
+          .noun = "Template",
+          .common = common_list | common_show | common_update | common_rename | common_ownership |
+                    common_lock | common_delete | common_top,
+          .commands = commands,
+          .list = &layout,
+          .show = show,
+          .show_options = extended_option};
+}
+
+}  // namespace nubo::cli
