@@ -37,25 +37,25 @@ struct Value {
   using Data =
       std::variant<int, std::int64_t, bool, std::string, double, Array, Struct, Nil, Bytes>;
 
-  Value(int value) : data(value) {}
+  Value(int value);
 
-  Value(std::int64_t value) : data(value) {}
+  Value(std::int64_t value);
 
-  Value(bool value) : data(value) {}
+  Value(bool value);
 
-  Value(double value) : data(value) {}
+  Value(double value);
 
-  Value(std::string value) : data(std::move(value)) {}
+  Value(std::string value);
 
-  Value(const char* value) : data(std::string(value)) {}
+  Value(const char* value);
 
-  Value(Array value) : data(std::move(value)) {}
+  Value(Array value);
 
-  Value(Struct value) : data(std::move(value)) {}
+  Value(Struct value);
 
-  Value(Nil value) : data(value) {}
+  Value(Nil value);
 
-  Value(Bytes value) : data(std::move(value)) {}
+  Value(Bytes value);
 
   /// The value when it is a T, else nullptr.
   template <class T>
@@ -74,6 +74,27 @@ struct Member {
 
   bool operator==(const Member&) const = default;
 };
+
+// Here, for a variant can be made only of complete types (clang 14 looks at once).
+inline Value::Value(int value) : data(value) {}
+
+inline Value::Value(std::int64_t value) : data(value) {}
+
+inline Value::Value(bool value) : data(value) {}
+
+inline Value::Value(double value) : data(value) {}
+
+inline Value::Value(std::string value) : data(std::move(value)) {}
+
+inline Value::Value(const char* value) : data(std::string(value)) {}
+
+inline Value::Value(Array value) : data(std::move(value)) {}
+
+inline Value::Value(Struct value) : data(std::move(value)) {}
+
+inline Value::Value(Nil value) : data(value) {}
+
+inline Value::Value(Bytes value) : data(std::move(value)) {}
 
 struct Peer {
   std::string address;

@@ -184,6 +184,7 @@ std::optional<std::string_view> unsafe_markup(std::string_view document) {
   for (auto begin = document.find('<'); begin != std::string_view::npos;) {
     const std::size_t end = markup_end(document, begin);
     const std::string_view markup = document.substr(begin, end - begin);
+    const std::size_t begin_of_text = std::min(end + 1, document.size());
     begin = document.find('<', end);
     if (markup.starts_with("<!DOCTYPE")) return "A document type is not allowed";
     if (markup.starts_with("<!") || markup.starts_with("<?")) continue;
@@ -192,7 +193,7 @@ std::optional<std::string_view> unsafe_markup(std::string_view document) {
     } else if (!markup.ends_with('/') && ++depth > deepest) {
       return "Its elements are nested too deep";
     }
-    if (opens_long_number(markup) && !is_long_number(document.substr(end + 1))) {
+    if (opens_long_number(markup) && !is_long_number(document.substr(begin_of_text))) {
       return "<i8> XML element content is not a number of 64 bits";
     }
   }

@@ -146,6 +146,12 @@ TEST(RpcDecode, GarbageIsAFault) {
   }
 }
 
+TEST(RpcDecode, TagsMayEndNowhere) {
+  for (const char* value : {"<value><i8", "<value><i8 a=\"", "<value><i8>", "<value><i8>1", "<"}) {
+    EXPECT_NE(fault_text(std::string("<methodCall>") + value), "no fault") << value;
+  }
+}
+
 TEST(RpcDecode, LargerThanTheLimitIsItsOwnFault) {
   limit_documents(1000);
   const auto call = decode_call(call_with("<value>" + std::string(1000, 'x') + "</value>"));
