@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "flow/effect_runner.h"
 
+#include <algorithm>
 #include <deque>
 #include <utility>
+#include <vector>
 
 #include "base/log.h"
 #include "flow/operations.h"
@@ -168,6 +170,7 @@ void EffectRunner::run(const Effect& effect) {
   supersede(effect);
   const auto run = std::make_shared<Run>(*this, effect);
   runs_[effect.id] = run;
+  runs_of_.emplace(Object(effect.subject, effect.object), effect.id);
   log_info("flow", "{} {}: {}", effect.subject, effect.object, effect.operation);
   run->start();
 }
@@ -180,20 +183,26 @@ void EffectRunner::run_stored() {
 // Rules are pushed whole each time; one push does not stand in for another.
 void EffectRunner::supersede(const Effect& by) {
   if (by.subject == "rules") return;
-  std::vector<std::shared_ptr<Run>> older;
-  for (const auto& [id, run] : runs_) {
-    const Effect& effect = run->effect();
-    if (effect.subject == by.subject && effect.object == by.object) older.push_back(run);
-  }
+  const auto [first, last] = runs_of_.equal_range(Object(by.subject, by.object));
+  std::vector<std::shared_ptr<Run>> older;  // cancelling one may end it
+  for (auto run = first; run != last; ++run) older.push_back(runs_.at(run->second));
   for (const auto& run : older) run->cancel();
+}
+
+void EffectRunner::forget(const Effect& effect) {
+  const auto [first, last] = runs_of_.equal_range(Object(effect.subject, effect.object));
+  const auto known = std::find_if(
+      first, last, [&effect](const auto& run) { return run.second == effect.id; });
+  if (known != last) runs_of_.erase(known);
+  runs_.erase(effect.id);
 }
 
 void EffectRunner::finished(EffectId id, OperationOutcome outcome) {
   const auto known = runs_.find(id);
   if (known == runs_.end()) return;
   const std::shared_ptr<Run> run = known->second;  // it is still on the stack
-  runs_.erase(known);
   const Effect& effect = run->effect();
+  forget(effect);
   if (outcome.good) {
     log_info("flow", "{} {}: {} done", effect.subject, effect.object, effect.operation);
   } else {

@@ -9,7 +9,7 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <vector>
+#include <utility>
 
 #include "drivers/outcome.h"
 #include "drivers/timers.h"
@@ -42,8 +42,10 @@ class EffectRunner {
 
  private:
   class Run;
+  using Object = std::pair<std::string, int>;  // subject and id
 
   void supersede(const Effect& by);
+  void forget(const Effect& effect);
   void finished(EffectId id, OperationOutcome outcome);
   void submit_end(EffectId id, const OperationOutcome& outcome);
 
@@ -53,6 +55,7 @@ class EffectRunner {
   const Post post_;
   const VmSettings& settings_;
   std::map<EffectId, std::shared_ptr<Run>> runs_;
+  std::multimap<Object, EffectId> runs_of_;
   std::map<EffectId, Timer> endings_;  // ends that the database could not take yet
 };
 
