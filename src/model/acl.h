@@ -32,10 +32,10 @@ struct AclRule {
 
   bool operator==(const AclRule&) const = default;
 
+  template <class S = AclRule>
   static constexpr auto fields() {
-    return std::tuple{Field{"ID", &AclRule::id}, Field{"USER", &AclRule::user},
-                      Field{"RESOURCE", &AclRule::resource}, Field{"RIGHTS", &AclRule::rights},
-                      Field{"ZONE", &AclRule::zone}};
+    return std::tuple{Field{"ID", &S::id}, Field{"USER", &S::user}, Field{"RESOURCE", &S::resource},
+                      Field{"RIGHTS", &S::rights}, Field{"ZONE", &S::zone}};
   }
 
   /// `@1 VM+IMAGE/* CREATE *`

@@ -29,16 +29,16 @@ struct BackupJob : Owned {
 
   bool operator==(const BackupJob&) const = default;
 
+  template <class S = BackupJob>
   static constexpr auto fields() {
-    using B = BackupJob;
     return std::tuple_cat(
-        owner_fields<B>(), lock_and_permission_fields<B>(),
-        std::tuple{Field{"PRIORITY", &B::priority}, Field{"LAST_BACKUP_TIME", &B::last_time},
-                   Field{"LAST_BACKUP_DURATION", &B::last_duration},
-                   Field{"SCHED_ACTIONS", &B::scheduled_actions},
-                   Field{"UPDATED_VMS", &B::updated_vms}, Field{"OUTDATED_VMS", &B::outdated_vms},
-                   Field{"BACKING_UP_VMS", &B::backing_up_vms}, Field{"ERROR_VMS", &B::error_vms},
-                   Field{"TEMPLATE", &B::attributes}});
+        owner_fields<S>(), lock_and_permission_fields<S>(),
+        std::tuple{Field{"PRIORITY", &S::priority}, Field{"LAST_BACKUP_TIME", &S::last_time},
+                   Field{"LAST_BACKUP_DURATION", &S::last_duration},
+                   Field{"SCHED_ACTIONS", &S::scheduled_actions},
+                   Field{"UPDATED_VMS", &S::updated_vms}, Field{"OUTDATED_VMS", &S::outdated_vms},
+                   Field{"BACKING_UP_VMS", &S::backing_up_vms}, Field{"ERROR_VMS", &S::error_vms},
+                   Field{"TEMPLATE", &S::attributes}});
   }
 };
 

@@ -25,13 +25,11 @@ struct Cluster {
 
   bool operator==(const Cluster&) const = default;
 
+  template <class S = Cluster>
   static constexpr auto fields() {
-    return std::tuple{Field{"ID", &Cluster::id},
-                      Field{"NAME", &Cluster::name},
-                      Field{"HOSTS", &Cluster::hosts},
-                      Field{"DATASTORES", &Cluster::datastores},
-                      Field{"VNETS", &Cluster::networks},
-                      Field{"TEMPLATE", &Cluster::attributes}};
+    return std::tuple{Field{"ID", &S::id},          Field{"NAME", &S::name},
+                      Field{"HOSTS", &S::hosts},    Field{"DATASTORES", &S::datastores},
+                      Field{"VNETS", &S::networks}, Field{"TEMPLATE", &S::attributes}};
   }
 };
 

@@ -51,17 +51,17 @@ struct Datastore : Owned {
 
   bool operator==(const Datastore&) const = default;
 
+  template <class S = Datastore>
   static constexpr auto fields() {
-    using D = Datastore;
     return std::tuple_cat(
-        owner_fields<D>(),
-        std::tuple{Field{"PERMISSIONS", &D::permissions}, Field{"DS_MAD", &D::ds_mad, cdata},
-                   Field{"TM_MAD", &D::tm_mad, cdata}, Field{"BASE_PATH", &D::base_path, cdata},
-                   Field{"TYPE", &D::kind}, Field{"DISK_TYPE", &D::disk_type},
-                   Field{"STATE", &D::state}, Field{"CLUSTERS", &D::clusters},
-                   Field{"TOTAL_MB", &D::total_mb}, Field{"FREE_MB", &D::free_mb},
-                   Field{"USED_MB", &D::used_mb}, Field{"IMAGES", &D::images},
-                   Field{"TEMPLATE", &D::attributes}});
+        owner_fields<S>(),
+        std::tuple{Field{"PERMISSIONS", &S::permissions}, Field{"DS_MAD", &S::ds_mad, cdata},
+                   Field{"TM_MAD", &S::tm_mad, cdata}, Field{"BASE_PATH", &S::base_path, cdata},
+                   Field{"TYPE", &S::kind}, Field{"DISK_TYPE", &S::disk_type},
+                   Field{"STATE", &S::state}, Field{"CLUSTERS", &S::clusters},
+                   Field{"TOTAL_MB", &S::total_mb}, Field{"FREE_MB", &S::free_mb},
+                   Field{"USED_MB", &S::used_mb}, Field{"IMAGES", &S::images},
+                   Field{"TEMPLATE", &S::attributes}});
   }
 };
 

@@ -26,8 +26,9 @@ struct DefaultQuotas {
 
   bool operator==(const DefaultQuotas&) const = default;
 
+  template <class S = DefaultQuotas>
   static constexpr auto fields() {
-    return std::tuple{Field{"ID", &DefaultQuotas::id}, Field{"QUOTAS", &DefaultQuotas::quotas}};
+    return std::tuple{Field{"ID", &S::id}, Field{"QUOTAS", &S::quotas}};
   }
 };
 

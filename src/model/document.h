@@ -22,12 +22,12 @@ struct Document : Owned {
 
   bool operator==(const Document&) const = default;
 
+  template <class S = Document>
   static constexpr auto fields() {
-    using D = Document;
     return std::tuple_cat(
-        owner_fields<D>(),
-        std::tuple{Field{"TYPE", &D::purpose}, Field{"PERMISSIONS", &D::permissions},
-                   Field{"LOCK", &D::lock}, Field{"TEMPLATE", &D::attributes}});
+        owner_fields<S>(),
+        std::tuple{Field{"TYPE", &S::purpose}, Field{"PERMISSIONS", &S::permissions},
+                   Field{"LOCK", &S::lock}, Field{"TEMPLATE", &S::attributes}});
   }
 };
 

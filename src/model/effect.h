@@ -28,11 +28,11 @@ struct Effect {
 
   bool operator==(const Effect&) const = default;
 
+  template <class S = Effect>
   static constexpr auto fields() {
-    using E = Effect;
-    return std::tuple{Field{"ID", &E::id},         Field{"SUBJECT", &E::subject},
-                      Field{"OBJECT", &E::object}, Field{"OPERATION", &E::operation},
-                      Field{"SINCE", &E::since},   Field{"ARGUMENTS", &E::arguments}};
+    return std::tuple{Field{"ID", &S::id},         Field{"SUBJECT", &S::subject},
+                      Field{"OBJECT", &S::object}, Field{"OPERATION", &S::operation},
+                      Field{"SINCE", &S::since},   Field{"ARGUMENTS", &S::arguments}};
   }
 };
 

@@ -26,14 +26,15 @@ struct Group {
 
   bool operator==(const Group&) const = default;
 
+  template <class S = Group>
   static constexpr auto fields() {
-    return std::tuple{Field{"ID", &Group::id},
-                      Field{"NAME", &Group::name},
-                      Field{"TEMPLATE", &Group::attributes},
-                      Field{"USERS", &Group::users},
-                      Field{"ADMINS", &Group::admins},
-                      Field{"QUOTAS", &Group::quotas, stored_only},
-                      Field{"VLAN_RULES", &Group::vlan_rules, stored_only}};
+    return std::tuple{Field{"ID", &S::id},
+                      Field{"NAME", &S::name},
+                      Field{"TEMPLATE", &S::attributes},
+                      Field{"USERS", &S::users},
+                      Field{"ADMINS", &S::admins},
+                      Field{"QUOTAS", &S::quotas, stored_only},
+                      Field{"VLAN_RULES", &S::vlan_rules, stored_only}};
   }
 };
 

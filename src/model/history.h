@@ -106,31 +106,31 @@ struct History {
 
   bool operator==(const History&) const = default;
 
+  template <class S = History>
   static constexpr auto fields() {
-    using H = History;
-    return std::tuple{Field{"OID", &H::vm},
-                      Field{"SEQ", &H::sequence},
-                      Field{"HOSTNAME", &H::hostname},
-                      Field{"HID", &H::host_id},
-                      Field{"CID", &H::cluster_id},
-                      Field{"STIME", &H::start_time},
-                      Field{"ETIME", &H::end_time},
-                      Field{"VM_MAD", &H::vm_mad, cdata},
-                      Field{"TM_MAD", &H::tm_mad, cdata},
-                      Field{"DS_ID", &H::datastore_id},
-                      Field{"PLAN_ID", &H::plan_id},
-                      Field{"ACTION_ID", &H::plan_action_id},
-                      Field{"PSTIME", &H::prolog_start},
-                      Field{"PETIME", &H::prolog_end},
-                      Field{"RSTIME", &H::running_start},
-                      Field{"RETIME", &H::running_end},
-                      Field{"ESTIME", &H::epilog_start},
-                      Field{"EETIME", &H::epilog_end},
-                      Field{"ACTION", &H::action},
-                      Field{"UID", &H::uid},
-                      Field{"GID", &H::gid},
-                      Field{"REQUEST_ID", &H::request_id},
-                      Field{"KEEPS_SNAPSHOTS", &H::keeps_snapshots, stored_only}};
+    return std::tuple{Field{"OID", &S::vm},
+                      Field{"SEQ", &S::sequence},
+                      Field{"HOSTNAME", &S::hostname},
+                      Field{"HID", &S::host_id},
+                      Field{"CID", &S::cluster_id},
+                      Field{"STIME", &S::start_time},
+                      Field{"ETIME", &S::end_time},
+                      Field{"VM_MAD", &S::vm_mad, cdata},
+                      Field{"TM_MAD", &S::tm_mad, cdata},
+                      Field{"DS_ID", &S::datastore_id},
+                      Field{"PLAN_ID", &S::plan_id},
+                      Field{"ACTION_ID", &S::plan_action_id},
+                      Field{"PSTIME", &S::prolog_start},
+                      Field{"PETIME", &S::prolog_end},
+                      Field{"RSTIME", &S::running_start},
+                      Field{"RETIME", &S::running_end},
+                      Field{"ESTIME", &S::epilog_start},
+                      Field{"EETIME", &S::epilog_end},
+                      Field{"ACTION", &S::action},
+                      Field{"UID", &S::uid},
+                      Field{"GID", &S::gid},
+                      Field{"REQUEST_ID", &S::request_id},
+                      Field{"KEEPS_SNAPSHOTS", &S::keeps_snapshots, stored_only}};
   }
 };
 

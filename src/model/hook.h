@@ -26,10 +26,10 @@ struct Hook {
 
   bool operator==(const Hook&) const = default;
 
+  template <class S = Hook>
   static constexpr auto fields() {
-    return std::tuple{Field{"ID", &Hook::id}, Field{"NAME", &Hook::name},
-                      Field{"TYPE", &Hook::kind}, Field{"LOCK", &Hook::lock},
-                      Field{"TEMPLATE", &Hook::attributes}};
+    return std::tuple{Field{"ID", &S::id}, Field{"NAME", &S::name}, Field{"TYPE", &S::kind},
+                      Field{"LOCK", &S::lock}, Field{"TEMPLATE", &S::attributes}};
   }
 };
 

@@ -35,8 +35,8 @@ struct HostShare {
 
   bool operator==(const HostShare&) const = default;
 
+  template <class S = HostShare>
   static constexpr auto fields() {
-    using S = HostShare;
     return std::tuple{Field{"MEM_USAGE", &S::mem_usage},     Field{"CPU_USAGE", &S::cpu_usage},
                       Field{"TOTAL_MEM", &S::total_mem},     Field{"TOTAL_CPU", &S::total_cpu},
                       Field{"MAX_MEM", &S::max_mem},         Field{"MAX_CPU", &S::max_cpu},
@@ -65,18 +65,19 @@ struct Host {
 
   bool operator==(const Host&) const = default;
 
+  template <class S = Host>
   static constexpr auto fields() {
-    return std::tuple{Field{"ID", &Host::id},
-                      Field{"NAME", &Host::name},
-                      Field{"STATE", &Host::state},
-                      Field{"PREV_STATE", &Host::state},  // equal in all stored documents
-                      Field{"IM_MAD", &Host::im_mad, cdata},
-                      Field{"VM_MAD", &Host::vm_mad, cdata},
-                      Field{"CLUSTER_ID", &Host::cluster_id},
-                      Field{"CLUSTER", &Host::cluster},
-                      Field{"HOST_SHARE", &Host::share},
-                      Field{"VMS", &Host::vms},
-                      Field{"TEMPLATE", &Host::attributes}};
+    return std::tuple{Field{"ID", &S::id},
+                      Field{"NAME", &S::name},
+                      Field{"STATE", &S::state},
+                      Field{"PREV_STATE", &S::state},  // equal in all stored documents
+                      Field{"IM_MAD", &S::im_mad, cdata},
+                      Field{"VM_MAD", &S::vm_mad, cdata},
+                      Field{"CLUSTER_ID", &S::cluster_id},
+                      Field{"CLUSTER", &S::cluster},
+                      Field{"HOST_SHARE", &S::share},
+                      Field{"VMS", &S::vms},
+                      Field{"TEMPLATE", &S::attributes}};
   }
 };
 

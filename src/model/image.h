@@ -77,35 +77,34 @@ struct Image : Owned {
 
   bool operator==(const Image&) const = default;
 
+  template <class S = Image>
   static constexpr auto fields() {
-    using I = Image;
-    return std::tuple_cat(
-        owner_fields<I>(), lock_and_permission_fields<I>(),
-        std::tuple{Field{"TYPE", &I::kind},
-                   Field{"DISK_TYPE", &I::disk_type},
-                   Field{"PERSISTENT", &I::persistent},
-                   Field{"REGTIME", &I::registration_time},
-                   Field{"MODTIME", &I::modification_time},
-                   Field{"SOURCE", &I::source, cdata},
-                   Field{"PATH", &I::path, cdata},
-                   Field{"FORMAT", &I::format, cdata},
-                   Field{"FS", &I::fs, cdata},
-                   Field{"SIZE", &I::size_mb},
-                   Field{"STATE", &I::state},
-                   Field{"PREV_STATE", &I::state},
-                   Field{"RUNNING_VMS", &I::running_vms},
-                   Field{"CLONING_OPS", &I::cloning_ops},
-                   Field{"CLONING_ID", &I::cloning_id},
-                   Field{"TARGET_SNAPSHOT", &I::target_snapshot},
-                   Field{"DATASTORE_ID", &I::datastore_id},
-                   Field{"DATASTORE", &I::datastore},
-                   Field{"VMS", &I::vms},
-                   Field{"CLONES", &I::clones},
-                   Field{"APP_CLONES", &I::app_clones},
-                   Field{"TEMPLATE", &I::attributes},
-                   Field{"SNAPSHOTS", &I::snapshots},
-                   Field{"BACKUP_INCREMENTS", &I::backup_increments},
-                   Field{"BACKUP_DISK_IDS", &I::backup_disk_ids}});
+    return std::tuple_cat(owner_fields<S>(), lock_and_permission_fields<S>(),
+                          std::tuple{Field{"TYPE", &S::kind},
+                                     Field{"DISK_TYPE", &S::disk_type},
+                                     Field{"PERSISTENT", &S::persistent},
+                                     Field{"REGTIME", &S::registration_time},
+                                     Field{"MODTIME", &S::modification_time},
+                                     Field{"SOURCE", &S::source, cdata},
+                                     Field{"PATH", &S::path, cdata},
+                                     Field{"FORMAT", &S::format, cdata},
+                                     Field{"FS", &S::fs, cdata},
+                                     Field{"SIZE", &S::size_mb},
+                                     Field{"STATE", &S::state},
+                                     Field{"PREV_STATE", &S::state},
+                                     Field{"RUNNING_VMS", &S::running_vms},
+                                     Field{"CLONING_OPS", &S::cloning_ops},
+                                     Field{"CLONING_ID", &S::cloning_id},
+                                     Field{"TARGET_SNAPSHOT", &S::target_snapshot},
+                                     Field{"DATASTORE_ID", &S::datastore_id},
+                                     Field{"DATASTORE", &S::datastore},
+                                     Field{"VMS", &S::vms},
+                                     Field{"CLONES", &S::clones},
+                                     Field{"APP_CLONES", &S::app_clones},
+                                     Field{"TEMPLATE", &S::attributes},
+                                     Field{"SNAPSHOTS", &S::snapshots},
+                                     Field{"BACKUP_INCREMENTS", &S::backup_increments},
+                                     Field{"BACKUP_DISK_IDS", &S::backup_disk_ids}});
   }
 };
 

@@ -31,15 +31,15 @@ struct Marketplace : Owned {
 
   bool operator==(const Marketplace&) const = default;
 
+  template <class S = Marketplace>
   static constexpr auto fields() {
-    using M = Marketplace;
     return std::tuple_cat(
-        owner_fields<M>(),
-        std::tuple{Field{"STATE", &M::state}, Field{"MARKET_MAD", &M::market_mad, cdata},
-                   Field{"ZONE_ID", &M::zone_id, cdata}, Field{"TOTAL_MB", &M::total_mb},
-                   Field{"FREE_MB", &M::free_mb}, Field{"USED_MB", &M::used_mb},
-                   Field{"MARKETPLACEAPPS", &M::apps}, Field{"PERMISSIONS", &M::permissions},
-                   Field{"TEMPLATE", &M::attributes}});
+        owner_fields<S>(),
+        std::tuple{Field{"STATE", &S::state}, Field{"MARKET_MAD", &S::market_mad, cdata},
+                   Field{"ZONE_ID", &S::zone_id, cdata}, Field{"TOTAL_MB", &S::total_mb},
+                   Field{"FREE_MB", &S::free_mb}, Field{"USED_MB", &S::used_mb},
+                   Field{"MARKETPLACEAPPS", &S::apps}, Field{"PERMISSIONS", &S::permissions},
+                   Field{"TEMPLATE", &S::attributes}});
   }
 };
 

@@ -39,31 +39,31 @@ struct MarketplaceApp : Owned {
 
   bool operator==(const MarketplaceApp&) const = default;
 
+  template <class S = MarketplaceApp>
   static constexpr auto fields() {
-    using A = MarketplaceApp;
-    return std::tuple{Field{"ID", &A::id},
-                      Field{"UID", &A::uid},
-                      Field{"GID", &A::gid},
-                      Field{"UNAME", &A::uname},
-                      Field{"GNAME", &A::gname},
-                      Field{"LOCK", &A::lock},
-                      Field{"REGTIME", &A::registration_time},
-                      Field{"NAME", &A::name},
-                      Field{"ZONE_ID", &A::zone_id, cdata},
-                      Field{"ORIGIN_ID", &A::origin_id, cdata},
-                      Field{"SOURCE", &A::source, cdata},
-                      Field{"MD5", &A::md5, cdata},
-                      Field{"SIZE", &A::size_mb},
-                      Field{"DESCRIPTION", &A::description, cdata},
-                      Field{"VERSION", &A::version, cdata},
-                      Field{"FORMAT", &A::format, cdata},
-                      Field{"APPTEMPLATE64", &A::app_template64, cdata},
-                      Field{"MARKETPLACE_ID", &A::marketplace_id},
-                      Field{"MARKETPLACE", &A::marketplace},
-                      Field{"STATE", &A::state},
-                      Field{"TYPE", &A::kind},
-                      Field{"PERMISSIONS", &A::permissions},
-                      Field{"TEMPLATE", &A::attributes}};
+    return std::tuple{Field{"ID", &S::id},
+                      Field{"UID", &S::uid},
+                      Field{"GID", &S::gid},
+                      Field{"UNAME", &S::uname},
+                      Field{"GNAME", &S::gname},
+                      Field{"LOCK", &S::lock},
+                      Field{"REGTIME", &S::registration_time},
+                      Field{"NAME", &S::name},
+                      Field{"ZONE_ID", &S::zone_id, cdata},
+                      Field{"ORIGIN_ID", &S::origin_id, cdata},
+                      Field{"SOURCE", &S::source, cdata},
+                      Field{"MD5", &S::md5, cdata},
+                      Field{"SIZE", &S::size_mb},
+                      Field{"DESCRIPTION", &S::description, cdata},
+                      Field{"VERSION", &S::version, cdata},
+                      Field{"FORMAT", &S::format, cdata},
+                      Field{"APPTEMPLATE64", &S::app_template64, cdata},
+                      Field{"MARKETPLACE_ID", &S::marketplace_id},
+                      Field{"MARKETPLACE", &S::marketplace},
+                      Field{"STATE", &S::state},
+                      Field{"TYPE", &S::kind},
+                      Field{"PERMISSIONS", &S::permissions},
+                      Field{"TEMPLATE", &S::attributes}};
   }
 };
 

@@ -21,11 +21,11 @@ struct NetworkTemplate : Owned {
 
   bool operator==(const NetworkTemplate&) const = default;
 
+  template <class S = NetworkTemplate>
   static constexpr auto fields() {
-    using N = NetworkTemplate;
     return std::tuple_cat(
-        owner_fields<N>(), lock_and_permission_fields<N>(),
-        std::tuple{Field{"REGTIME", &N::registration_time}, Field{"TEMPLATE", &N::attributes}});
+        owner_fields<S>(), lock_and_permission_fields<S>(),
+        std::tuple{Field{"REGTIME", &S::registration_time}, Field{"TEMPLATE", &S::attributes}});
   }
 };
 

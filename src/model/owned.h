@@ -22,13 +22,13 @@ struct Permissions {
 
   bool operator==(const Permissions&) const = default;
 
+  template <class S = Permissions>
   static constexpr auto fields() {
-    using P = Permissions;
-    return std::tuple{Field{"OWNER_U", &P::owner_u}, Field{"OWNER_M", &P::owner_m},
-                      Field{"OWNER_A", &P::owner_a}, Field{"GROUP_U", &P::group_u},
-                      Field{"GROUP_M", &P::group_m}, Field{"GROUP_A", &P::group_a},
-                      Field{"OTHER_U", &P::other_u}, Field{"OTHER_M", &P::other_m},
-                      Field{"OTHER_A", &P::other_a}};
+    return std::tuple{Field{"OWNER_U", &S::owner_u}, Field{"OWNER_M", &S::owner_m},
+                      Field{"OWNER_A", &S::owner_a}, Field{"GROUP_U", &S::group_u},
+                      Field{"GROUP_M", &S::group_m}, Field{"GROUP_A", &S::group_a},
+                      Field{"OTHER_U", &S::other_u}, Field{"OTHER_M", &S::other_m},
+                      Field{"OTHER_A", &S::other_a}};
   }
 
   /// From the nine bits of an octal mode such as 0640.
@@ -43,9 +43,10 @@ struct Lock {
 
   bool operator==(const Lock&) const = default;
 
+  template <class S = Lock>
   static constexpr auto fields() {
-    return std::tuple{Field{"LOCKED", &Lock::level}, Field{"OWNER", &Lock::owner},
-                      Field{"TIME", &Lock::time}, Field{"REQ_ID", &Lock::request_id}};
+    return std::tuple{Field{"LOCKED", &S::level}, Field{"OWNER", &S::owner},
+                      Field{"TIME", &S::time}, Field{"REQ_ID", &S::request_id}};
   }
 };
 

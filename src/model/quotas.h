@@ -67,10 +67,10 @@ struct Quotas {
   QuotaList& of(QuotaSection section);
   const QuotaList& of(QuotaSection section) const;
 
+  template <class S = Quotas>
   static constexpr auto fields() {
-    return std::tuple{Field{"DATASTORE_QUOTA", &Quotas::datastore},
-                      Field{"NETWORK_QUOTA", &Quotas::network}, Field{"VM_QUOTA", &Quotas::vm},
-                      Field{"IMAGE_QUOTA", &Quotas::image}};
+    return std::tuple{Field{"DATASTORE_QUOTA", &S::datastore}, Field{"NETWORK_QUOTA", &S::network},
+                      Field{"VM_QUOTA", &S::vm}, Field{"IMAGE_QUOTA", &S::image}};
   }
 };
 

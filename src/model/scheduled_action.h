@@ -42,8 +42,8 @@ struct ScheduledAction {
 
   bool operator==(const ScheduledAction&) const = default;
 
+  template <class S = ScheduledAction>
   static constexpr auto fields() {
-    using S = ScheduledAction;
     return std::tuple{Field{"ID", &S::id},
                       Field{"PARENT_ID", &S::parent_id},
                       Field{"TYPE", &S::parent_type},

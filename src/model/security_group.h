@@ -24,14 +24,13 @@ struct SecurityGroup : Owned {
 
   bool operator==(const SecurityGroup&) const = default;
 
+  template <class S = SecurityGroup>
   static constexpr auto fields() {
-    using S = SecurityGroup;
     return std::tuple_cat(
         owner_fields<S>(),
         std::tuple{Field{"PERMISSIONS", &S::permissions}, Field{"UPDATED_VMS", &S::updated_vms},
-                   Field{"OUTDATED_VMS", &S::outdated_vms},
-                   Field{"UPDATING_VMS", &S::updating_vms}, Field{"ERROR_VMS", &S::error_vms},
-                   Field{"TEMPLATE", &S::attributes}});
+                   Field{"OUTDATED_VMS", &S::outdated_vms}, Field{"UPDATING_VMS", &S::updating_vms},
+                   Field{"ERROR_VMS", &S::error_vms}, Field{"TEMPLATE", &S::attributes}});
   }
 };
 

@@ -19,10 +19,10 @@ struct LoginToken {
 
   bool operator==(const LoginToken&) const = default;
 
+  template <class S = LoginToken>
   static constexpr auto fields() {
-    return std::tuple{Field{"TOKEN", &LoginToken::token},
-                      Field{"EXPIRATION_TIME", &LoginToken::expiration_time},
-                      Field{"EGID", &LoginToken::egid}};
+    return std::tuple{Field{"TOKEN", &S::token}, Field{"EXPIRATION_TIME", &S::expiration_time},
+                      Field{"EGID", &S::egid}};
   }
 };
 
@@ -46,18 +46,19 @@ struct User {
 
   bool operator==(const User&) const = default;
 
+  template <class S = User>
   static constexpr auto fields() {
-    return std::tuple{Field{"ID", &User::id},
-                      Field{"GID", &User::gid},
-                      Field{"GROUPS", &User::groups},
-                      Field{"GNAME", &User::gname},
-                      Field{"NAME", &User::name},
-                      Field{"PASSWORD", &User::password, cdata},
-                      Field{"AUTH_DRIVER", &User::auth_driver, cdata},
-                      Field{"ENABLED", &User::enabled},
-                      Field{"LOGIN_TOKEN", &User::login_tokens},
-                      Field{"TEMPLATE", &User::attributes},
-                      Field{"QUOTAS", &User::quotas, stored_only}};
+    return std::tuple{Field{"ID", &S::id},
+                      Field{"GID", &S::gid},
+                      Field{"GROUPS", &S::groups},
+                      Field{"GNAME", &S::gname},
+                      Field{"NAME", &S::name},
+                      Field{"PASSWORD", &S::password, cdata},
+                      Field{"AUTH_DRIVER", &S::auth_driver, cdata},
+                      Field{"ENABLED", &S::enabled},
+                      Field{"LOGIN_TOKEN", &S::login_tokens},
+                      Field{"TEMPLATE", &S::attributes},
+                      Field{"QUOTAS", &S::quotas, stored_only}};
   }
 };
 

@@ -24,9 +24,9 @@ struct VdcResource {
 
   static constexpr const char* id_element();
 
+  template <class S = VdcResource>
   static constexpr auto fields() {
-    return std::tuple{Field{"ZONE_ID", &VdcResource::zone_id},
-                      Field{id_element(), &VdcResource::id}};
+    return std::tuple{Field{"ZONE_ID", &S::zone_id}, Field{id_element(), &S::id}};
   }
 };
 
@@ -59,7 +59,10 @@ struct VdcResources {
 
   static constexpr const char* element();
 
-  static constexpr auto fields() { return std::tuple{Field{element(), &VdcResources::list}}; }
+  template <class S = VdcResources>
+  static constexpr auto fields() {
+    return std::tuple{Field{element(), &S::list}};
+  }
 };
 
 template <>
@@ -99,15 +102,12 @@ struct Vdc {
 
   bool operator==(const Vdc&) const = default;
 
+  template <class S = Vdc>
   static constexpr auto fields() {
-    return std::tuple{Field{"ID", &Vdc::id},
-                      Field{"NAME", &Vdc::name},
-                      Field{"GROUPS", &Vdc::groups},
-                      Field{"CLUSTERS", &Vdc::clusters},
-                      Field{"HOSTS", &Vdc::hosts},
-                      Field{"DATASTORES", &Vdc::datastores},
-                      Field{"VNETS", &Vdc::networks},
-                      Field{"TEMPLATE", &Vdc::attributes}};
+    return std::tuple{Field{"ID", &S::id},          Field{"NAME", &S::name},
+                      Field{"GROUPS", &S::groups},  Field{"CLUSTERS", &S::clusters},
+                      Field{"HOSTS", &S::hosts},    Field{"DATASTORES", &S::datastores},
+                      Field{"VNETS", &S::networks}, Field{"TEMPLATE", &S::attributes}};
   }
 };
 

@@ -26,7 +26,8 @@ enum class NetworkState : int {
 
 struct AddressRange {
   Vector attributes;  // AR_ID, TYPE, SIZE, MAC, IP, IP6, NEXT_INDEX, SHARED, own ones
-  std::multimap<std::uint32_t, std::uint64_t> allocated;  // index → type bit | owner id; shared: several
+  std::multimap<std::uint32_t, std::uint64_t>
+      allocated;  // index → type bit | owner id; shared: several
 
   bool operator==(const AddressRange&) const = default;
 
@@ -44,7 +45,10 @@ struct AddressRangePool {
 
   bool operator==(const AddressRangePool&) const = default;
 
-  static constexpr auto fields() { return std::tuple{Field{"AR", &AddressRangePool::ranges}}; }
+  template <class S = AddressRangePool>
+  static constexpr auto fields() {
+    return std::tuple{Field{"AR", &S::ranges}};
+  }
 };
 
 struct VirtualNetwork : Owned {
@@ -77,32 +81,32 @@ struct VirtualNetwork : Owned {
 
   bool operator==(const VirtualNetwork&) const = default;
 
+  template <class S = VirtualNetwork>
   static constexpr auto fields() {
-    using N = VirtualNetwork;
     constexpr unsigned cdata_or_closed = cdata | self_closed;
     return std::tuple_cat(
-        owner_fields<N>(), lock_and_permission_fields<N>(),
-        std::tuple{Field{"CLUSTERS", &N::clusters},
-                   Field{"BRIDGE", &N::bridge, cdata},
-                   Field{"BRIDGE_TYPE", &N::bridge_type, cdata},
-                   Field{"STATE", &N::state, cdata},
-                   Field{"PREV_STATE", &N::state, cdata},  // equal in all stored documents
-                   Field{"PARENT_NETWORK_ID", &N::parent_network_id, self_closed},
-                   Field{"TEMPLATE_ID", &N::template_id, self_closed},
-                   Field{"VN_MAD", &N::vn_mad, cdata_or_closed},
-                   Field{"PHYDEV", &N::phydev, cdata_or_closed},
-                   Field{"VLAN_ID", &N::vlan_id, cdata_or_closed},
-                   Field{"OUTER_VLAN_ID", &N::outer_vlan_id, cdata_or_closed},
-                   Field{"VLAN_ID_AUTOMATIC", &N::vlan_id_automatic},
-                   Field{"OUTER_VLAN_ID_AUTOMATIC", &N::outer_vlan_id_automatic},
-                   Field{"USED_LEASES", &N::used_leases},
-                   Field{"VROUTERS", &N::vrouters},
-                   Field{"UPDATED_VMS", &N::updated_vms},
-                   Field{"OUTDATED_VMS", &N::outdated_vms},
-                   Field{"UPDATING_VMS", &N::updating_vms},
-                   Field{"ERROR_VMS", &N::error_vms},
-                   Field{"TEMPLATE", &N::attributes},
-                   Field{"AR_POOL", &N::address_ranges}});
+        owner_fields<S>(), lock_and_permission_fields<S>(),
+        std::tuple{Field{"CLUSTERS", &S::clusters},
+                   Field{"BRIDGE", &S::bridge, cdata},
+                   Field{"BRIDGE_TYPE", &S::bridge_type, cdata},
+                   Field{"STATE", &S::state, cdata},
+                   Field{"PREV_STATE", &S::state, cdata},  // equal in all stored documents
+                   Field{"PARENT_NETWORK_ID", &S::parent_network_id, self_closed},
+                   Field{"TEMPLATE_ID", &S::template_id, self_closed},
+                   Field{"VN_MAD", &S::vn_mad, cdata_or_closed},
+                   Field{"PHYDEV", &S::phydev, cdata_or_closed},
+                   Field{"VLAN_ID", &S::vlan_id, cdata_or_closed},
+                   Field{"OUTER_VLAN_ID", &S::outer_vlan_id, cdata_or_closed},
+                   Field{"VLAN_ID_AUTOMATIC", &S::vlan_id_automatic},
+                   Field{"OUTER_VLAN_ID_AUTOMATIC", &S::outer_vlan_id_automatic},
+                   Field{"USED_LEASES", &S::used_leases},
+                   Field{"VROUTERS", &S::vrouters},
+                   Field{"UPDATED_VMS", &S::updated_vms},
+                   Field{"OUTDATED_VMS", &S::outdated_vms},
+                   Field{"UPDATING_VMS", &S::updating_vms},
+                   Field{"ERROR_VMS", &S::error_vms},
+                   Field{"TEMPLATE", &S::attributes},
+                   Field{"AR_POOL", &S::address_ranges}});
   }
 };
 

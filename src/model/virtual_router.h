@@ -22,11 +22,11 @@ struct VirtualRouter : Owned {
 
   bool operator==(const VirtualRouter&) const = default;
 
+  template <class S = VirtualRouter>
   static constexpr auto fields() {
-    using V = VirtualRouter;
-    return std::tuple_cat(owner_fields<V>(),
-                          std::tuple{Field{"PERMISSIONS", &V::permissions}, Field{"LOCK", &V::lock},
-                                     Field{"VMS", &V::vms}, Field{"TEMPLATE", &V::attributes}});
+    return std::tuple_cat(owner_fields<S>(),
+                          std::tuple{Field{"PERMISSIONS", &S::permissions}, Field{"LOCK", &S::lock},
+                                     Field{"VMS", &S::vms}, Field{"TEMPLATE", &S::attributes}});
   }
 };
 

@@ -21,9 +21,10 @@ struct VmBackups {
 
   bool operator==(const VmBackups&) const = default;
 
+  template <class S = VmBackups>
   static constexpr auto fields() {
-    return std::tuple{Field{"BACKUP_CONFIG", &VmBackups::config, self_closed},
-                      Field{"BACKUP_IDS", &VmBackups::ids}};
+    return std::tuple{Field{"BACKUP_CONFIG", &S::config, self_closed},
+                      Field{"BACKUP_IDS", &S::ids}};
   }
 };
 
@@ -72,20 +73,21 @@ struct Vm : Owned {
     return history.list.size() < 2 ? nullptr : &history.list[history.list.size() - 2];
   }
 
+  template <class S = Vm>
   static constexpr auto fields() {
     return std::tuple_cat(
-        owner_fields<Vm>(),
-        std::tuple{Field{"PERMISSIONS", &Vm::permissions}, Field{"LAST_POLL", &Vm::last_poll},
-                   Field{"STATE", &Vm::state}, Field{"LCM_STATE", &Vm::lcm_state},
-                   Field{"PREV_STATE", &Vm::state},  // equal in all stored documents
-                   Field{"PREV_LCM_STATE", &Vm::lcm_state}, Field{"RESCHED", &Vm::resched},
-                   Field{"STIME", &Vm::start_time}, Field{"ETIME", &Vm::end_time},
-                   Field{"DEPLOY_ID", &Vm::deploy_id}, Field{"LOCK", &Vm::lock},
-                   Field{"MONITORING", &Vm::monitoring},
-                   Field{"SCHED_ACTIONS", &Vm::scheduled_actions}, Field{"TEMPLATE", &Vm::system},
-                   Field{"USER_TEMPLATE", &Vm::user}, Field{"HISTORY_RECORDS", &Vm::history},
-                   Field{"SNAPSHOTS", &Vm::snapshots}, Field{"BACKUPS", &Vm::backups},
-                   Field{"SPENT_DISK_ID", &Vm::spent_disk_id, stored_only}});
+        owner_fields<S>(),
+        std::tuple{Field{"PERMISSIONS", &S::permissions}, Field{"LAST_POLL", &S::last_poll},
+                   Field{"STATE", &S::state}, Field{"LCM_STATE", &S::lcm_state},
+                   Field{"PREV_STATE", &S::state},  // equal in all stored documents
+                   Field{"PREV_LCM_STATE", &S::lcm_state}, Field{"RESCHED", &S::resched},
+                   Field{"STIME", &S::start_time}, Field{"ETIME", &S::end_time},
+                   Field{"DEPLOY_ID", &S::deploy_id}, Field{"LOCK", &S::lock},
+                   Field{"MONITORING", &S::monitoring},
+                   Field{"SCHED_ACTIONS", &S::scheduled_actions}, Field{"TEMPLATE", &S::system},
+                   Field{"USER_TEMPLATE", &S::user}, Field{"HISTORY_RECORDS", &S::history},
+                   Field{"SNAPSHOTS", &S::snapshots}, Field{"BACKUPS", &S::backups},
+                   Field{"SPENT_DISK_ID", &S::spent_disk_id, stored_only}});
   }
 };
 

@@ -28,11 +28,11 @@ struct VmGroup : Owned {
 
   bool operator==(const VmGroup&) const = default;
 
+  template <class S = VmGroup>
   static constexpr auto fields() {
-    using V = VmGroup;
-    return std::tuple_cat(owner_fields<V>(),
-                          std::tuple{Field{"PERMISSIONS", &V::permissions}, Field{"LOCK", &V::lock},
-                                     Field{"ROLES", &V::roles}, Field{"TEMPLATE", &V::attributes}});
+    return std::tuple_cat(owner_fields<S>(),
+                          std::tuple{Field{"PERMISSIONS", &S::permissions}, Field{"LOCK", &S::lock},
+                                     Field{"ROLES", &S::roles}, Field{"TEMPLATE", &S::attributes}});
   }
 };
 

@@ -21,11 +21,11 @@ struct VmTemplate : Owned {
 
   bool operator==(const VmTemplate&) const = default;
 
+  template <class S = VmTemplate>
   static constexpr auto fields() {
-    using V = VmTemplate;
     return std::tuple_cat(
-        owner_fields<V>(), lock_and_permission_fields<V>(),
-        std::tuple{Field{"REGTIME", &V::registration_time}, Field{"TEMPLATE", &V::attributes}});
+        owner_fields<S>(), lock_and_permission_fields<S>(),
+        std::tuple{Field{"REGTIME", &S::registration_time}, Field{"TEMPLATE", &S::attributes}});
   }
 };
 

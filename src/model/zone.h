@@ -24,10 +24,10 @@ struct Zone {
 
   bool operator==(const Zone&) const = default;
 
+  template <class S = Zone>
   static constexpr auto fields() {
-    return std::tuple{Field{"ID", &Zone::id}, Field{"NAME", &Zone::name},
-                      Field{"STATE", &Zone::state}, Field{"TEMPLATE", &Zone::attributes},
-                      Field{"SERVER_POOL", &Zone::servers}};
+    return std::tuple{Field{"ID", &S::id}, Field{"NAME", &S::name}, Field{"STATE", &S::state},
+                      Field{"TEMPLATE", &S::attributes}, Field{"SERVER_POOL", &S::servers}};
   }
 };
 

@@ -4,11 +4,14 @@
 //
 //   struct Host {
 //     HostId id; std::string name; Template attributes;
+//     template <class S = Host>
 //     static constexpr auto fields() {
-//       return std::tuple{Field{"ID", &Host::id}, Field{"NAME", &Host::name},
-//                         Field{"TEMPLATE", &Host::attributes}};
+//       return std::tuple{Field{"ID", &S::id}, Field{"NAME", &S::name},
+//                         Field{"TEMPLATE", &S::attributes}};
 //     }
 //   };
+//
+// It is a template so that only files which walk the list pay for compiling it.
 //
 // A type that needs its own shape provides write_field(XmlWriter&, name, const T&, flags) and
 // read_field(XmlNode element, T&) found by argument-dependent lookup; the overloads below serve
