@@ -7,6 +7,7 @@
 #include <array>
 
 #include "api/generic.h"
+#include "base/lists.h"
 #include "text/trim.h"
 
 namespace nubo::api {
@@ -27,10 +28,7 @@ struct Choice {
 /// Ids of the list in its order; other words and direct repetitions go.
 std::vector<VmId> listed_vms(const Template& attributes) {
   std::vector<VmId> vms;
-  std::string_view list = attributes.get("BACKUP_VMS");
-  while (!list.empty()) {
-    const std::string_view word = list.substr(0, list.find(','));
-    list.remove_prefix(std::min(list.size(), word.size() + 1));
+  for (const std::string_view word : split(attributes.get("BACKUP_VMS"))) {
     const auto id = parse_number<int>(trimmed(word));
     if (id && (vms.empty() || vms.back().value != *id)) vms.push_back(VmId{*id});
   }

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/lists.h"
+
 namespace nubo::api {
 namespace {
 
@@ -73,10 +75,7 @@ Result<const Vector*> ds_conf(const Settings& settings, const std::string& name)
 }
 
 Status check_required(const Vector& conf, const Template& attributes) {
-  std::string_view rest = conf.get("REQUIRED_ATTRS");
-  while (!rest.empty()) {
-    const std::string_view name = rest.substr(0, rest.find(','));
-    rest.remove_prefix(std::min(rest.size(), name.size() + 1));
+  for (const std::string_view name : split(conf.get("REQUIRED_ATTRS"))) {
     if (!name.empty() && attributes.get(name).empty()) {
       return fail(Code::internal,
                   "Datastore template is missing the \"{}\" attribute or it's empty.", name);
@@ -107,10 +106,8 @@ void derive_for_images(Template& attributes, const Vector& conf) {
   }
   const std::string& modes = conf.get("TM_MAD_SYSTEM");
   if (!modes.empty()) attributes.set("TM_MAD_SYSTEM", modes);
-  std::string_view rest = modes;
-  while (!rest.empty()) {
-    const std::string mode = upper(std::string(rest.substr(0, rest.find(','))));
-    rest.remove_prefix(std::min(rest.size(), mode.size() + 1));
+  for (const std::string_view word : split(modes)) {
+    const std::string mode = upper(std::string(word));
     for (const char* key : {"LN_TARGET_", "CLONE_TARGET_", "DISK_TYPE_"}) {
       attributes.set(key + mode, conf.get(key + mode));
     }

@@ -3,6 +3,7 @@
 #include "api/federation.h"
 #include "api/generic.h"
 #include "api/market_conf.h"
+#include "base/lists.h"
 
 namespace nubo::api {
 namespace {
@@ -16,10 +17,7 @@ Status settle_driver(Marketplace& market, const Settings& settings) {
   if (!conf) {
     return fail(Code::internal, "MARKET_MAD_CONF named \"{}\" is not defined in oned.conf", driver);
   }
-  std::string_view required = conf->get("REQUIRED_ATTRS");
-  while (!required.empty()) {
-    const std::string_view name = required.substr(0, required.find(','));
-    required.remove_prefix(std::min(required.size(), name.size() + 1));
+  for (const std::string_view name : split(conf->get("REQUIRED_ATTRS"))) {
     if (market.attributes.get(name).empty()) {
       return fail(Code::internal,
                   "MarketPlace template is missing the \"{}\" attribute or it's empty.", name);

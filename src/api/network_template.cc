@@ -7,6 +7,8 @@
 #include <array>
 #include <set>
 
+#include "base/lists.h"
+
 namespace nubo::api {
 namespace {
 
@@ -51,10 +53,8 @@ Status check_mandatory(const Template& given, const std::string& driver) {
 Result<std::string> bridge_type(const std::string& asked, const Vector& conf) {
   std::string_view known = conf.get("BRIDGE_TYPE");
   if (asked.empty()) return std::string(known.substr(0, known.find(',')));
-  while (!known.empty()) {
-    const std::string_view each = known.substr(0, known.find(','));
+  for (const std::string_view each : split(known)) {
     if (each == asked) return asked;
-    known.remove_prefix(std::min(known.size(), each.size() + 1));
   }
   return fail(Code::internal, "BRIDGE_TYPE {} is not supported by VN_MAD {}", asked,
               conf.get("NAME"));
@@ -63,11 +63,8 @@ Result<std::string> bridge_type(const std::string& asked, const Vector& conf) {
 /// "0" and the given ids, sorted, each once.
 std::string security_groups(const std::string& given) {
   std::set<int> ids{0};
-  std::string_view rest = given;
-  while (!rest.empty()) {
-    const std::string_view each = rest.substr(0, rest.find(','));
+  for (const std::string_view each : split(given)) {
     if (const auto id = parse_number<int>(each)) ids.insert(*id);
-    rest.remove_prefix(std::min(rest.size(), each.size() + 1));
   }
   std::string text;
   for (const int id : ids) text += fmt::format("{}{}", text.empty() ? "" : ",", id);

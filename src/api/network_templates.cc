@@ -3,6 +3,7 @@
 #include "api/generic.h"
 #include "api/network_template.h"
 #include "api/vlan_rules.h"
+#include "base/lists.h"
 
 namespace nubo::api {
 namespace {
@@ -91,10 +92,7 @@ Status apply_owner(const Draft& draft, const Context& call, Template& attributes
 std::set<ClusterId> clusters_in(const Draft& draft, const Template& attributes) {
   if (!attributes.contains("CLUSTER_IDS")) return {default_cluster};
   std::set<ClusterId> clusters;
-  std::string_view list = attributes.get("CLUSTER_IDS");
-  while (!list.empty()) {
-    const std::string_view word = list.substr(0, list.find(','));
-    list.remove_prefix(std::min(list.size(), word.size() + 1));
+  for (const std::string_view word : split(attributes.get("CLUSTER_IDS"))) {
     const ClusterId id{parse_number<int>(word).value_or(-1)};
     if (draft.find<Cluster>(id)) clusters.insert(id);
   }

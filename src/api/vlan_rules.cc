@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/lists.h"
 #include "text/trim.h"
 
 namespace nubo::api {
@@ -26,8 +27,8 @@ constexpr const char* every_template = "-1";
 std::optional<Range> range_in(std::string_view text) {
   const std::size_t dash = text.find('-');
   const auto first = parse_number<unsigned>(text.substr(0, dash));
-  const auto last = dash == std::string_view::npos ? first
-                                                   : parse_number<unsigned>(text.substr(dash + 1));
+  const auto last =
+      dash == std::string_view::npos ? first : parse_number<unsigned>(text.substr(dash + 1));
   if (!first || !last) return {};
   return Range{std::min(*first, *last), std::max(*first, *last)};
 }
@@ -35,9 +36,7 @@ std::optional<Range> range_in(std::string_view text) {
 /// Nothing when a part is no range.
 std::optional<std::vector<Range>> ranges_in(std::string_view list) {
   std::vector<Range> ranges;
-  while (!list.empty()) {
-    const std::string_view each = list.substr(0, list.find(','));
-    list.remove_prefix(std::min(list.size(), each.size() + 1));
+  for (const std::string_view each : split(list)) {
     const auto range = range_in(trimmed(each));
     if (!range) return {};
     ranges.push_back(*range);
@@ -80,8 +79,9 @@ Status check_value(const Context& call, const Scope& scope, const std::string& v
                      return covers(free, range);
                    });
   if (may) return ok();
-  return fail(Code::authorization, "User [{}] : {} {} is not allowed by the VLAN rules of his groups.",
-              call.caller.uid, scope.attribute, value);
+  return fail(Code::authorization,
+              "User [{}] : {} {} is not allowed by the VLAN rules of his groups.", call.caller.uid,
+              scope.attribute, value);
 }
 
 Status settle_rule(Vector& rule) {

@@ -5,6 +5,7 @@
 
 #include "api/generic.h"
 #include "api/vm_life.h"
+#include "base/lists.h"
 #include "flow/nic_changes.h"
 #include "text/trim.h"
 
@@ -34,16 +35,6 @@ Result<GivenNic> given_nic(const Context& call) {
   return fail(Code::action, "PCI devices of type NIC can only be given when the VM is made");
 }
 
-std::vector<int> ids_in(std::string_view list) {
-  std::vector<int> ids;
-  while (!list.empty()) {
-    const std::string_view word = list.substr(0, list.find(','));
-    list.remove_prefix(std::min(list.size(), word.size() + 1));
-    if (const auto id = parse_number<int>(word)) ids.push_back(*id);
-  }
-  return ids;
-}
-
 /// USE on the network and the security groups of the NIC that came last.
 Status authorize_newest(const Draft& draft, const Context& call, const Vm& vm, NicKind kind) {
   const auto nics = vm.system.vectors(kind == NicKind::nic ? "NIC" : "NIC_ALIAS");
@@ -52,7 +43,7 @@ Status authorize_newest(const Draft& draft, const Context& call, const Vm& vm, N
   if (const auto id = nic.number<int>("NETWORK_ID")) {
     NUBO_CHECK(permitted<VirtualNetwork>(draft.view(), call, *id, Right::use));
   }
-  for (const int id : ids_in(nic.get("SECURITY_GROUPS"))) {
+  for (const int id : parse_ids(nic.get("SECURITY_GROUPS"))) {
     if (!draft.find<SecurityGroup>(SecurityGroupId{id})) continue;
     NUBO_CHECK(permitted<SecurityGroup>(draft.view(), call, id, Right::use));
   }

@@ -7,6 +7,7 @@
 #include <array>
 #include <set>
 
+#include "base/lists.h"
 #include "flow/context.h"
 #include "flow/security_rules.h"
 #include "flow/vm_step.h"
@@ -62,16 +63,6 @@ void clear_context(Vm& vm, const std::string& prefix) {
   *values = std::move(kept);
 }
 
-std::set<int> ids_in(std::string_view list) {
-  std::set<int> ids;
-  while (!list.empty()) {
-    const std::string_view word = list.substr(0, list.find(','));
-    list.remove_prefix(std::min(list.size(), word.size() + 1));
-    if (const auto id = parse_number<int>(word)) ids.insert(*id);
-  }
-  return ids;
-}
-
 void set_ids(Vector& vector, const std::string& key, const std::set<int>& ids) {
   if (ids.empty()) {
     vector.erase(key);
@@ -83,7 +74,7 @@ void set_ids(Vector& vector, const std::string& key, const std::set<int>& ids) {
 void leave_parent(Vm& vm, const Vector& alias) {
   Vector* parent = device(vm, "NIC", "NIC_ID", alias.number<int>("PARENT_ID").value_or(-1));
   if (!parent) return;
-  std::set<int> aliases = ids_in(parent->get("ALIAS_IDS"));
+  std::set<int> aliases = parse_ids(parent->get("ALIAS_IDS"));
   aliases.erase(alias.number<int>("NIC_ID").value_or(-1));
   set_ids(*parent, "ALIAS_IDS", aliases);
 }
@@ -100,7 +91,7 @@ void remove_one(Draft& draft, Vm& vm, const Found& found) {
 void remove(Draft& draft, Vm& vm, const Found& found) {
   const int nic = found.nic->number<int>("NIC_ID").value_or(-1);
   if (found.kind == NicKind::nic) {
-    const std::set<int> aliases = ids_in(found.nic->get("ALIAS_IDS"));
+    const std::set<int> aliases = parse_ids(found.nic->get("ALIAS_IDS"));
     for (const int id : aliases) {
       if (const Found alias = find_nic(vm, id); alias.nic) remove_one(draft, vm, alias);
     }
@@ -221,7 +212,7 @@ Status attach_group(Draft& draft, const GroupOrder& order) {
     return fail(Code::internal, "VM {} doesn't have NIC id {}", vm->id, order.nic);
   }
   NUBO_CHECK(check_rules_state(*vm, "attach"));
-  std::set<int> groups = ids_in(found.nic->get("SECURITY_GROUPS"));
+  std::set<int> groups = parse_ids(found.nic->get("SECURITY_GROUPS"));
   if (!groups.insert(order.group.value).second) {
     return fail(Code::action, "VM {} SG {} already in NIC {}", vm->id, order.group, order.nic);
   }
@@ -234,7 +225,7 @@ Status detach_group(Draft& draft, const GroupOrder& order) {
   const Found found = find_nic(*vm, order.nic);
   if (!found.nic) return fail(Code::action, "VM {} doesn't have NIC id {}", vm->id, order.nic);
   NUBO_CHECK(check_rules_state(*vm, "detach"));
-  std::set<int> groups = ids_in(found.nic->get("SECURITY_GROUPS"));
+  std::set<int> groups = parse_ids(found.nic->get("SECURITY_GROUPS"));
   if (groups.erase(order.group.value) == 0) {
     return fail(Code::action, "VM {} NIC {} doesn't contain SG {}", vm->id, order.nic, order.group);
   }

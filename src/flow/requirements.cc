@@ -9,24 +9,16 @@
 #include <string>
 #include <vector>
 
+#include "base/lists.h"
+
 namespace nubo {
 namespace {
-
-std::set<int> numbers(std::string_view list) {
-  std::set<int> ids;
-  while (!list.empty()) {
-    const std::string_view word = list.substr(0, list.find(','));
-    list.remove_prefix(std::min(list.size(), word.size() + 1));
-    if (const auto id = parse_number<int>(word)) ids.insert(*id);
-  }
-  return ids;
-}
 
 /// `allowed` becomes what both allow; what says where the device is used in messages.
 Status narrow(std::optional<std::set<int>>& allowed, const Vector& device,
               const std::string& what) {
   if (!device.contains("CLUSTER_ID")) return ok();
-  const std::set<int> own = numbers(device.get("CLUSTER_ID"));
+  const std::set<int> own = parse_ids(device.get("CLUSTER_ID"));
   if (own.empty()) return fail(Code::internal, "{} is not in any cluster", what);
   std::set<int> both;
   if (allowed) {
@@ -35,8 +27,9 @@ Status narrow(std::optional<std::set<int>>& allowed, const Vector& device,
     both = own;
   }
   if (both.empty()) {
-    return fail(Code::internal, "Incompatible cluster IDs: {} is in clusters {}, the others are in {}",
-                what, fmt::join(own, ", "), fmt::join(*allowed, ", "));
+    return fail(Code::internal,
+                "Incompatible cluster IDs: {} is in clusters {}, the others are in {}", what,
+                fmt::join(own, ", "), fmt::join(*allowed, ", "));
   }
   allowed = std::move(both);
   return ok();
@@ -77,7 +70,7 @@ Result<std::optional<std::set<int>>> compatible_datastores(const Draft& draft, c
     if (!datastore) continue;
     const std::string& list = datastore->attributes.get("COMPATIBLE_SYS_DS");
     if (list.empty()) continue;
-    const std::set<int> own = numbers(list);
+    const std::set<int> own = parse_ids(list);
     std::set<int> both = own;
     if (allowed) {
       both.clear();
@@ -97,10 +90,8 @@ std::string host_requirements(const Vm& vm, const std::optional<std::set<int>>& 
   if (clusters) text = any_of(*clusters, "CLUSTER_ID = {}") + " & ";
   text += pinned(vm) ? "(PIN_POLICY = PINNED)" : "!(PIN_POLICY = PINNED)";
   const Vector* model = vm.system.vector("CPU_MODEL");
-  std::string_view features = model ? std::string_view(model->get("FEATURES")) : "";
-  while (!features.empty()) {
-    const std::string_view feature = features.substr(0, features.find(','));
-    features.remove_prefix(std::min(features.size(), feature.size() + 1));
+  for (const std::string_view feature :
+       split(model ? std::string_view(model->get("FEATURES")) : "")) {
     text += fmt::format(" & (KVM_CPU_FEATURES = \"*{}*\")", feature);
   }
   return text;

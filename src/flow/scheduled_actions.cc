@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/dates.h"
+#include "base/lists.h"
 #include "flow/disk_snapshots.h"
 #include "flow/system_snapshots.h"
 #include "flow/vm_step.h"
@@ -109,14 +110,9 @@ const ActionRow* row_named(std::string_view name) {
   return row == rows.end() ? nullptr : &*row;
 }
 
-std::vector<std::string> split(std::string_view list) {
-  std::vector<std::string> words;
-  while (!list.empty()) {
-    const std::string_view word = list.substr(0, list.find(','));
-    words.emplace_back(word);
-    list.remove_prefix(std::min(list.size(), word.size() + 1));
-  }
-  return words;
+std::vector<std::string> words_of(const std::string& list) {
+  const auto words = split(list);
+  return {words.begin(), words.end()};
 }
 
 // --- time ---------------------------------------------------------------------------------------
@@ -260,8 +256,8 @@ Status run_scheduled_action(Draft& draft, ScheduledActionId id, const VmSettings
   const ActionRow* row = row_named(action.action);
   if (!row) return fail(Code::action, "{} is not supported.", action.action);
   const Caller oneadmin{UserId{0}, GroupId{0}, -1};
-  NUBO_CHECK(
-      row->carry({draft, {VmId{action.parent_id}, oneadmin}, split(action.arguments), settings}));
+  NUBO_CHECK(row->carry(
+      {draft, {VmId{action.parent_id}, oneadmin}, words_of(action.arguments), settings}));
   // The VM may be over, and its actions with it.
   const auto left = draft.edit<ScheduledAction>(id);
   if (!left) return ok();

@@ -7,6 +7,7 @@
 #include <array>
 #include <set>
 
+#include "base/lists.h"
 #include "flow/context.h"
 #include "flow/owner_lookup.h"
 #include "flow/vm_disks.h"
@@ -45,16 +46,6 @@ Result<VirtualNetworkId> network_of(const Draft& draft, const Vm& vm, const Vect
 
 LeaseOwner owner_of(const Vm& vm) { return {ObjectType::vm, vm.id.value}; }
 
-std::set<int> group_ids(std::string_view list) {
-  std::set<int> ids;
-  while (!list.empty()) {
-    const std::string_view word = list.substr(0, list.find(','));
-    list.remove_prefix(std::min(list.size(), word.size() + 1));
-    if (const auto id = parse_number<int>(word)) ids.insert(*id);
-  }
-  return ids;
-}
-
 const AddressRange* range_of(const VirtualNetwork& network, std::string_view ar_id) {
   const auto found = std::ranges::find_if(network.address_ranges.ranges, [&](const auto& range) {
     return range.attributes.get("AR_ID") == ar_id;
@@ -89,9 +80,9 @@ void set_inherited(Vector& nic, const VirtualNetwork& network, const AddressRang
     const std::string own = range ? range->attributes.get(name) : "";
     set_unless_empty(nic, name, own.empty() ? network.attributes.get(name) : own);
   }
-  std::set<int> groups = group_ids(nic.get("SECURITY_GROUPS"));
-  groups.merge(group_ids(network.attributes.get("SECURITY_GROUPS")));
-  if (range) groups.merge(group_ids(range->attributes.get("SECURITY_GROUPS")));
+  std::set<int> groups = parse_ids(nic.get("SECURITY_GROUPS"));
+  groups.merge(parse_ids(network.attributes.get("SECURITY_GROUPS")));
+  if (range) groups.merge(parse_ids(range->attributes.get("SECURITY_GROUPS")));
   if (!groups.empty()) nic.set("SECURITY_GROUPS", fmt::format("{}", fmt::join(groups, ",")));
 }
 
@@ -181,7 +172,7 @@ std::set<int> groups_of(const Vm& vm) {
   std::set<int> groups;
   for (const char* kind : {"NIC", "NIC_ALIAS"}) {
     for (const Vector* nic : vm.system.vectors(kind)) {
-      groups.merge(group_ids(nic->get("SECURITY_GROUPS")));
+      groups.merge(parse_ids(nic->get("SECURITY_GROUPS")));
     }
   }
   return groups;

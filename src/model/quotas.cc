@@ -9,6 +9,8 @@
 #include <cmath>
 #include <utility>
 
+#include "base/lists.h"
+
 namespace nubo {
 namespace {
 
@@ -56,9 +58,7 @@ Vector keys_of(const QuotaEntry& entry, Form form) {
 /// The ids of a list such as "0,101"; nothing when it is none.
 std::optional<IdSet<ClusterTag>> parse_clusters(std::string_view list) {
   IdSet<ClusterTag> clusters;
-  while (!list.empty()) {
-    const std::string_view word = list.substr(0, list.find(','));
-    list.remove_prefix(std::min(list.size(), word.size() + 1));
+  for (const std::string_view word : split(list)) {
     const auto id = parse_number<int>(word);
     if (!id || *id < 0) return {};
     clusters.insert(ClusterId{*id});

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/lists.h"
+
 namespace nubo {
 namespace {
 
@@ -72,10 +74,7 @@ Status apply_end(ScheduledAction& action, const Vector& keys) {
 
 std::vector<std::optional<int>> listed_days(const ScheduledAction& action) {
   std::vector<std::optional<int>> days;
-  std::string_view list = action.days;
-  while (!list.empty()) {
-    const std::string_view word = list.substr(0, list.find(','));
-    list.remove_prefix(std::min(list.size(), word.size() + 1));
+  for (const std::string_view word : split(action.days)) {
     days.push_back(parse_number<int>(word));
   }
   return days;

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "base/lists.h"
 #include "text/trim.h"
 
 namespace nubo {
@@ -68,10 +69,7 @@ Vector* active_snapshot(Template& snapshots) {
 
 std::vector<int> children_of(const Vector& snapshot) {
   std::vector<int> ids;
-  std::string_view list = snapshot.get("CHILDREN");
-  while (!list.empty()) {
-    const std::string_view word = list.substr(0, list.find(','));
-    list.remove_prefix(std::min(list.size(), word.size() + 1));
+  for (const std::string_view word : split(snapshot.get("CHILDREN"))) {
     if (const auto id = parse_number<int>(word)) ids.push_back(*id);
   }
   return ids;

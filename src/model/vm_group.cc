@@ -9,6 +9,7 @@
 #include <set>
 #include <string>
 
+#include "base/lists.h"
 #include "text/trim.h"
 
 namespace nubo {
@@ -19,9 +20,7 @@ constexpr std::array rule_names{"AFFINED", "ANTI_AFFINED"};
 
 std::set<std::string> words(std::string_view list) {
   std::set<std::string> found;
-  while (!list.empty()) {
-    const std::string_view word = list.substr(0, list.find(','));
-    list.remove_prefix(std::min(list.size(), word.size() + 1));
+  for (const std::string_view word : split(list)) {
     if (!trimmed(word).empty()) found.emplace(trimmed(word));
   }
   return found;

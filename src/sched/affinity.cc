@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <string>
 
+#include "base/lists.h"
+
 namespace nubo {
 namespace {
 
@@ -12,9 +14,7 @@ constexpr const char* apart_rules = "ANTI_AFFINED";
 
 std::set<HostId> hosts_in(std::string_view list) {
   std::set<HostId> hosts;
-  while (!list.empty()) {
-    const std::string_view word = list.substr(0, list.find(','));
-    list.remove_prefix(std::min(list.size(), word.size() + 1));
+  for (const std::string_view word : split(list)) {
     if (const auto id = parse_number<int>(word)) hosts.insert(HostId{*id});
   }
   return hosts;
