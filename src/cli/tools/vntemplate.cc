@@ -6,32 +6,11 @@
 #include "cli/address_range.h"
 #include "cli/shared_commands.h"
 #include "cli/tools/all.h"
-#include "cli/tools/columns.h"
+#include "cli/tools/template_page.h"
 #include "cli/values.h"
 
 namespace nubo::cli {
 namespace {
-
-constexpr std::array columns{
-    Column{"ID", "ONE identifier for the Template", 4, adjust, &id_value},
-    Column{"NAME", "Name of the Template", 15, left | expand, &name_value},
-    Column{"USER", "Username of the Template owner", 8, left, &user_value},
-    Column{"GROUP", "Group of the Template", 8, left, &group_value},
-    Column{"REGTIME", "Registration time of the Template", 15, right, &regtime_value},
-};
-constexpr ListLayout layout{columns, "ID,USER,GROUP,NAME,REGTIME"};
-
-Status show(Run& run, const XmlNode& object) {
-  Page page(run);
-  page.title(fmt::format("TEMPLATE {} INFORMATION", object.get("ID")));
-  identity_lines(page, object, true);
-  page.line("REGISTER TIME", time_text(number(object, "REGTIME")));
-  page.blank();
-  page.permissions(object);
-  page.blank();
-  page.attributes("TEMPLATE CONTENTS", object.child("TEMPLATE"));
-  return ok();
-}
 
 Result<int> create(Run& run) {
   const std::optional<std::string> text = created_text(run, 0);
@@ -112,8 +91,8 @@ Tool vntemplate_tool() {
           .common = common_list | common_show | common_update | common_rename | common_ownership |
                     common_lock | common_delete | common_top,
           .commands = commands,
-          .list = &layout,
-          .show = show,
+          .list = &template_layout,
+          .show = show_template,
           .show_options = extended_option};
 }
 
