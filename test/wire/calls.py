@@ -38,6 +38,14 @@ OTHERWISE = {
     ("vn.allocate", "granted"): ("AUTHORIZATION", "User [{}] : Template includes a restricted attribute VN_MAD."),
     ("user.login", "granted"): ("RPC_API", "EGID is not in user group list"),
 }
+# What is looked at before rights, by whom it is refused (api.md §1, "own checks before authorization").
+BEFORE_RIGHTS = {
+    "vm.attachpci": ("users", "AUTHORIZATION", "User [{}] : Template includes a restricted attribute PCI."),
+    "vm.restore": ("all", "ACTION", "Image has to be of type BACKUP"),
+}
+# Refusals that name the object.
+NAMING = {"vm.disksaveas"}
+NOT_IN_RULES = {"HOOK"}
 # How calls on no object are refused: those that are not told `Error getting TYPE [ID].`
 MISSING = {
     "user.login": ("NO_EXISTS", "Error getting user Pool.", -1),
@@ -198,6 +206,8 @@ class Walk:
 
     def expect_for(self, call, person, answer, arguments, things):
         """The rights that the person has by default decide."""
+        if call.method in BEFORE_RIGHTS:
+            return self.expect_before_rights(call, person.uid, answer)
         if call.kind_of_user:
             text = call.kind_of_user.partition(": ")[2]
             reason = f"User [{person.uid}] : {text}." if text and text[0] != "?" else None
@@ -212,8 +222,13 @@ class Walk:
         named = re.fullmatch(rf"\[one\.{re.escape(call.method)}\] User \[{person.uid}\] : (.*)\.", str(answer.value))
         reasons = set(named[1].split("; ")) if named else set()
         wanted = [need.refusal(things) for need in missing]
-        expect(answer.code == CODES["AUTHORIZATION"] and answer.object_id == -1 and wanted[0] in reasons
+        object_id = things["id"].id if call.method in NAMING else -1
+        expect(answer.code == CODES["AUTHORIZATION"] and answer.object_id == object_id and wanted[0] in reasons
                and reasons <= set(wanted), answer, f"AUTHORIZATION: {'; '.join(wanted)}")
+
+    def expect_before_rights(self, call, uid, answer):
+        _, code, text = BEFORE_RIGHTS[call.method]
+        return expect_failure(call, answer, code, text.format(uid))
 
     # --- situations: None when it does not apply, else it raises Failed or not
 
@@ -275,7 +290,7 @@ class Walk:
 
     def granted(self, call):
         """By rules, one for each need: refused while one is missing, let in with all."""
-        if not call.needs:
+        if not call.needs or call.method in BEFORE_RIGHTS or any(need.kind in NOT_IN_RULES for need in call.needs):
             return False
         things = self.things(call, "new")
         arguments = self.arguments(call, things)
@@ -330,7 +345,7 @@ class Walk:
             person = type(person)(self.daemon, thing.username, thing.id, [self.cloud.staff, things["thirdgroup"].id])
         answer = person.ask.ask(call.method, *arguments)
         missing = [need for need in call.needs if not person.may(need.right, need.kind, need.thing(things))]
-        if not missing and not call.kind_of_user and situation != "owner":
+        if not missing and not call.kind_of_user and situation != "owner" and call.method not in BEFORE_RIGHTS:
             return self.expect_allowed(call, situation, answer, arguments, things)
         return self.expect_for(call, person, answer, arguments, things)
 
@@ -342,6 +357,8 @@ class Walk:
     def locked(self, call):
         """A lock of all stops admins, too."""
         if not call.is_lockable or call.made.endswith(".locked"):
+            return False
+        if BEFORE_RIGHTS.get(call.method, [""])[0] == "all":
             return False
         things = self.things(call, "locked")
         answer = self.cloud.admin.ask(call.method, *self.arguments(call, things))

@@ -9,6 +9,7 @@ from daemon import Refused
 CREATED_BY_USERS = {"VM", "IMAGE", "TEMPLATE", "DOCUMENT", "SECGROUP", "VMGROUP", "BACKUPJOB"}
 MANAGED_BY_GROUP_ADMINS = {"VM", "NET", "IMAGE", "TEMPLATE", "DOCUMENT", "SECGROUP", "VROUTER", "VMGROUP", "BACKUPJOB"}
 MAKING_SECONDS = 30
+MARKET = 'MARKET_MAD=http BASE_URL="http://127.0.0.1:1/" PUBLIC_DIR="/nowhere"'
 USERS = 1  # the group that every user starts in
 
 
@@ -115,17 +116,16 @@ class Cloud:
         things["othergroup"] = Thing("GROUP", admin("group.allocate", "others"))
         things["thirdgroup"] = Thing("GROUP", admin("group.allocate", "third"))
         things["cluster"] = Thing("CLUSTER", admin("cluster.allocate", "rack"))
-        self.make_later_kinds()
+        self.make_further_kinds()
 
     def make_stores(self):
         store = 'NAME="{0}" TYPE={0}_DS DS_MAD=dummy TM_MAD=dummy'
         for name, kind in (("ds", "IMAGE"), ("sysds", "SYSTEM"), ("backupds", "BACKUP")):
             self.things[name] = Thing("DATASTORE", self.admin("datastore.allocate", store.format(kind), -1))
 
-    def make_later_kinds(self):
-        groups = self.owner.ask.ask("vmgroup.allocate", 'NAME="roles" ROLE=[NAME=web]')
-        self.things["vmgroup"] = self.owned("VMGROUP", groups.value if groups.ok else 0)
-        self.things["market"] = Thing("MARKETPLACE", 0)
+    def make_further_kinds(self):
+        self.things["vmgroup"] = self.owned("VMGROUP", self.owner.ask("vmgroup.allocate", 'NAME="roles" ROLE=[NAME=web]'))
+        self.things["market"] = Thing("MARKETPLACE", self.admin("market.allocate", f'NAME="apps" {MARKET}'))
 
     # Makers: generators that yield what to wait for (info call, id, tag, value) and return things by name.
 
@@ -342,7 +342,8 @@ class Cloud:
             "group.admin": lambda: self.group(admin=True),
             "vdc": lambda: self.by_admin("VDC", 'NAME="{}"', give=False),
             "market": lambda: self.by_admin(
-                "MARKETPLACE", 'NAME="{}" MARKET_MAD=http BASE_URL="http://127.0.0.1:1/" PUBLIC_DIR="/nowhere"'),
+                "MARKETPLACE", f'NAME="{{}}" {MARKET}'),
+            "vrouter.bare": lambda: self.by_admin("VROUTER", 'NAME="{}"'),
             "vmgroup": lambda: self.by_owner("VMGROUP", "ROLE=[NAME=web] ROLE=[NAME=db]"),
             "hook": lambda: self.by_admin(
                 "HOOK", 'NAME="{}" TYPE=api CALL=one.zone.raftstatus COMMAND=none.sh', give=False),
