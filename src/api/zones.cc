@@ -135,7 +135,7 @@ std::vector<Call> zone_calls() {
       {"one.zone.raftstatus", {}, raftstatus},
       {"one.zone.replicate",
        {number("leader"), index("commit"), number("term"), index("index"), number("rec_term"),
-        index("prev_index"), index("prev_term"), index("fed_index"), a_statement},
+        index("prev_index"), number("prev_term"), index("fed_index"), a_statement},
        among_servers,
        servers_later},
       {"one.zone.voterequest",
