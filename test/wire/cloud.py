@@ -10,7 +10,7 @@ CREATED_BY_USERS = {"VM", "IMAGE", "TEMPLATE", "DOCUMENT", "SECGROUP", "VMGROUP"
 MANAGED_BY_GROUP_ADMINS = {"VM", "NET", "IMAGE", "TEMPLATE", "DOCUMENT", "SECGROUP", "VROUTER", "VMGROUP", "BACKUPJOB"}
 MAKING_SECONDS = 30
 MARKET = 'MARKET_MAD=http BASE_URL="http://127.0.0.1:1/" PUBLIC_DIR="/nowhere"'
-USERS = 1  # the group that every user starts in
+ADMINS, USERS = 0, 1  # groups
 
 
 class Thing(NamedTuple):
@@ -72,14 +72,15 @@ class Cloud:
         """The stranger's group has none of the rules that groups start with."""
         self.staff = self.admin("group.allocate", "staff")
         self.outside = self.admin("group.allocate", "outside")
-        for group in (self.outside,):
-            self.drop_rules(f"@{group} ")
+        self.drop_rules(f"@{self.outside} ")
+
         def person(name, groups, administers=-1):
             return Person(self.daemon, name, self.admin("user.allocate", name, "secret", "", groups), groups, administers)
         self.owner = person("owner", [self.staff, USERS])
         self.boss = person("boss", [self.staff, USERS], self.staff)
         self.stranger = person("stranger", [self.outside])
         self.granted = person("granted", [self.outside])
+        self.deputy = person("deputy", [ADMINS])
         self.admin("group.addadmin", self.staff, self.boss.uid)
 
     def drop_rules(self, start):
