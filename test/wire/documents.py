@@ -7,16 +7,11 @@ validates what the info calls of all objects that are there and of their pools r
 `N passed, N failed`.
 """
 import re
-import socket
 import subprocess
 import sys
-import tempfile
-import time
-import xmlrpc.client
-from pathlib import Path
 
-TEST = Path(__file__).resolve().parents[1]
-SESSION = "oneadmin:throwaway"
+from daemon import TEST, Daemon, Refused
+
 ALL, EVERYTHING = -2, -1  # filter flag, range
 OWNED = (ALL, EVERYTHING, EVERYTHING)
 ANY_VM = (*OWNED, -2)  # those that are done, too
@@ -60,26 +55,26 @@ KEPT = {
 }
 # schema, info call, pool call with its arguments
 KINDS = (
-    ("cluster", "one.cluster.info", "one.clusterpool.info", ()),
-    ("host", "one.host.info", "one.hostpool.info", ()),
-    ("datastore", "one.datastore.info", "one.datastorepool.info", ()),
-    ("image", "one.image.info", "one.imagepool.info", OWNED),
-    ("vnet", "one.vn.info", "one.vnpool.info", OWNED),
-    ("security_group", "one.secgroup.info", "one.secgrouppool.info", OWNED),
-    ("vmtemplate", "one.template.info", "one.templatepool.info", OWNED),
-    ("vm", "one.vm.info", "one.vmpool.info", ANY_VM),
-    ("user", "one.user.info", "one.userpool.info", ()),
-    ("group", "one.group.info", "one.grouppool.info", ()),
-    ("vdc", "one.vdc.info", "one.vdcpool.info", ()),
-    ("zone", "one.zone.info", "one.zonepool.info", ()),
-    ("document", "one.document.info", "one.documentpool.info", (*OWNED, 100)),
-    ("vm_group", "one.vmgroup.info", "one.vmgrouppool.info", OWNED),
-    ("vntemplate", "one.vntemplate.info", "one.vntemplatepool.info", OWNED),
-    ("hook", "one.hook.info", "one.hookpool.info", ()),
-    ("marketplace", "one.market.info", "one.marketpool.info", ()),
-    ("marketplaceapp", "one.marketapp.info", "one.marketapppool.info", OWNED),
-    ("backupjob", "one.backupjob.info", "one.backupjobpool.info", OWNED),
-    ("vrouter", "one.vrouter.info", "one.vrouterpool.info", OWNED),
+    ("cluster", "cluster.info", "clusterpool.info", ()),
+    ("host", "host.info", "hostpool.info", ()),
+    ("datastore", "datastore.info", "datastorepool.info", ()),
+    ("image", "image.info", "imagepool.info", OWNED),
+    ("vnet", "vn.info", "vnpool.info", OWNED),
+    ("security_group", "secgroup.info", "secgrouppool.info", OWNED),
+    ("vmtemplate", "template.info", "templatepool.info", OWNED),
+    ("vm", "vm.info", "vmpool.info", ANY_VM),
+    ("user", "user.info", "userpool.info", ()),
+    ("group", "group.info", "grouppool.info", ()),
+    ("vdc", "vdc.info", "vdcpool.info", ()),
+    ("zone", "zone.info", "zonepool.info", ()),
+    ("document", "document.info", "documentpool.info", (*OWNED, 100)),
+    ("vm_group", "vmgroup.info", "vmgrouppool.info", OWNED),
+    ("vntemplate", "vntemplate.info", "vntemplatepool.info", OWNED),
+    ("hook", "hook.info", "hookpool.info", ()),
+    ("marketplace", "market.info", "marketpool.info", ()),
+    ("marketplaceapp", "marketapp.info", "marketapppool.info", OWNED),
+    ("backupjob", "backupjob.info", "backupjobpool.info", OWNED),
+    ("vrouter", "vrouter.info", "vrouterpool.info", OWNED),
 )
 NAMESPACE = (r"^(<\w+)", r'\1 xmlns="http://opennebula.org/XMLSchema"')
 # Where the schemas are narrower than OpenNebula's own documents, which they were written for.
@@ -96,135 +91,116 @@ GAPS = (
 )
 
 
-class Api:
-    def __init__(self, port):
-        self.proxy = xmlrpc.client.ServerProxy(f"http://127.0.0.1:{port}/RPC2")
-
-    def __call__(self, method, *args):
-        """The second element of a good answer; RuntimeError with the daemon's text otherwise."""
-        answer = getattr(self.proxy, method)(SESSION, *args)
-        if not answer[0]:
-            raise RuntimeError(f"{method}{args}: {answer[1]}")
-        return answer[1]
-
-    def wait(self, method, object_id, tag, value, seconds=20):
-        end = time.monotonic() + seconds
-        while f"<{tag}>{value}</{tag}>" not in self(method, object_id):
-            if time.monotonic() > end:
-                raise RuntimeError(f"{method} {object_id}: {tag} is not {value} within {seconds} s")
-            time.sleep(0.05)
-
-
 def make_hosts(api, cluster):
     """Two that work, and one each that is disabled, offline and in error."""
     for name in ("node1", "node2", "disabled", "offline"):
-        host = api("one.host.allocate", name, "dummy", "dummy", cluster)
-        api.wait("one.host.info", host, "STATE", 2)
+        host = api("host.allocate", name, "dummy", "dummy", cluster)
+        api.wait("host.info", host, "STATE", 2)
         if name == "disabled":
-            api("one.host.status", host, 1)
+            api("host.status", host, 1)
         if name == "offline":
-            api("one.host.status", host, 2)
-    broken = api("one.host.allocate", "broken", "kvm", "kvm", cluster)
-    api.wait("one.host.info", broken, "STATE", 3)
-    api("one.host.update", api("one.host.allocate", "new", "dummy", "dummy", -1), 'RACK="7"', 1)
+            api("host.status", host, 2)
+    broken = api("host.allocate", "broken", "kvm", "kvm", cluster)
+    api.wait("host.info", broken, "STATE", 3)
+    api("host.update", api("host.allocate", "new", "dummy", "dummy", -1), 'RACK="7"', 1)
 
 
 def make_images(api, cluster):
     """A ready one in a datastore of each kind, and images in other states; returns the ready one."""
-    api("one.datastore.allocate", 'NAME="files2"\nTYPE="FILE_DS"\nDS_MAD="dummy"\nTM_MAD="dummy"\n', cluster)
+    api("datastore.allocate", 'NAME="files2"\nTYPE="FILE_DS"\nDS_MAD="dummy"\nTM_MAD="dummy"\n', cluster)
     system = 'NAME="{}"\nTYPE="SYSTEM_DS"\nTM_MAD="dummy"\n'
-    api("one.datastore.allocate", system.format("disks"), cluster)
-    api("one.datastore.enable", api("one.datastore.allocate", system.format("out"), cluster), False)
-    store = api("one.datastore.allocate", 'NAME="images"\nTYPE="IMAGE_DS"\nDS_MAD="dummy"\nTM_MAD="dummy"\n', cluster)
+    api("datastore.allocate", system.format("disks"), cluster)
+    api("datastore.enable", api("datastore.allocate", system.format("out"), cluster), False)
+    store = api("datastore.allocate", 'NAME="images"\nTYPE="IMAGE_DS"\nDS_MAD="dummy"\nTM_MAD="dummy"\n', cluster)
     made = {}
     for name, more, state in (("disk", "", 1), ("kept", 'PERSISTENT="YES"', 1), ("out", "", 1), ("locked", "", 1),
                               ("bad", 'DUMMY_FAIL="cp=no room"', 5), ("slow", 'DUMMY_HANG="cp"', 4)):
-        made[name] = api("one.image.allocate", IMAGE.format(name=name, more=more), store, True)
-        api.wait("one.image.info", made[name], "STATE", state)
-    api("one.image.enable", made["out"], False)
-    api("one.image.lock", made["locked"], 4, False)
-    api.wait("one.image.info", api("one.image.clone", made["disk"], "copy", store), "STATE", 1)
+        made[name] = api("image.allocate", IMAGE.format(name=name, more=more), store, True)
+        api.wait("image.info", made[name], "STATE", state)
+    api("image.enable", made["out"], False)
+    api("image.lock", made["locked"], 4, False)
+    api.wait("image.info", api("image.clone", made["disk"], "copy", store), "STATE", 1)
     return made["disk"]
 
 
 def make_people(api):
-    group = api("one.group.allocate", "staff")
-    alice = api("one.user.allocate", "alice", "secret", "", [group])
-    api("one.group.addadmin", group, alice)
-    api("one.user.login", "alice", "", 3600, group)
-    api("one.user.update", alice, 'LANG="é"\nKEYS=[ A="1", B="<2>" ]', 1)
-    api("one.user.enable", api("one.user.allocate", "gone", "secret", "", []), False)
-    api("one.acl.addrule", hex(0x200000000 + group), hex(0x1000000000 | 0x400000000), hex(1), hex(0x400000000))
+    group = api("group.allocate", "staff")
+    alice = api("user.allocate", "alice", "secret", "", [group])
+    api("group.addadmin", group, alice)
+    api("user.login", "alice", "", 3600, group)
+    api("user.update", alice, 'LANG="é"\nKEYS=[ A="1", B="<2>" ]', 1)
+    api("user.enable", api("user.allocate", "gone", "secret", "", []), False)
+    api("acl.addrule", hex(0x200000000 + group), hex(0x1000000000 | 0x400000000), hex(1), hex(0x400000000))
 
 
 def make_network(api, cluster):
     """With addresses held and reserved, a lock on another one, and a group of rules."""
-    network = api("one.vn.allocate", NETWORK, cluster)
+    network = api("vn.allocate", NETWORK, cluster)
     for held in ("10.0.0.20", "10.0.0.30"):
-        api("one.vn.hold", network, f'LEASES=[ IP="{held}" ]')
-    api("one.vn.reserve", network, 'NAME="reserved"\nSIZE="3"\n')
-    locked = api("one.vn.allocate", 'NAME="plain"\nVN_MAD="dummy"\nBRIDGE="br1"\n', cluster)
-    api("one.vn.lock", locked, 4, False)
-    api("one.secgroup.allocate", RULES)
+        api("vn.hold", network, f'LEASES=[ IP="{held}" ]')
+    api("vn.reserve", network, 'NAME="reserved"\nSIZE="3"\n')
+    locked = api("vn.allocate", 'NAME="plain"\nVN_MAD="dummy"\nBRIDGE="br1"\n', cluster)
+    api("vn.lock", locked, 4, False)
+    api("secgroup.allocate", RULES)
     return network
 
 
 def make_vms(api, template, bare):
     """One in each state that it can be brought to."""
     def instantiate(name, hold=False, more=""):
-        return api("one.template.instantiate", template, name, hold, more, False)
+        return api("template.instantiate", template, name, hold, more, False)
 
     instantiate("held", True)
-    api("one.template.instantiate", bare, "bare", True, "", False)
+    api("template.instantiate", bare, "bare", True, "", False)
     instantiate("too big", more='MEMORY="999999999"')
     running = {name: instantiate(name) for name in (
         "running", "poweroff", "suspend", "stop", "terminate", "moved", "locked")}
     running["no shutdown"] = instantiate("no shutdown", more='DUMMY_FAIL="shutdown=it hangs"')
     for vm in running.values():
-        api.wait("one.vm.info", vm, "LCM_STATE", 3)
+        api.wait("vm.info", vm, "LCM_STATE", 3)
     for action, state in (("poweroff", 8), ("suspend", 5), ("stop", 4), ("terminate", 6)):
-        api("one.vm.action", action, running[action])
-        api.wait("one.vm.info", running[action], "STATE", state)
-    api("one.vm.action", "poweroff", running["no shutdown"])
-    api("one.vm.lock", running["locked"], 4, False)
-    here = int(re.search(r"<HID>(\d+)</HID>", api("one.vm.info", running["moved"]))[1])
-    api("one.vm.migrate", running["moved"], 1 - here, True, False, -1, 0)
-    api.wait("one.vm.info", running["moved"], "SEQ", 1)
-    api.wait("one.vm.info", running["moved"], "LCM_STATE", 3)
+        api("vm.action", action, running[action])
+        api.wait("vm.info", running[action], "STATE", state)
+    api("vm.action", "poweroff", running["no shutdown"])
+    api("vm.lock", running["locked"], 4, False)
+    here = int(re.search(r"<HID>(\d+)</HID>", api("vm.info", running["moved"]))[1])
+    api("vm.migrate", running["moved"], 1 - here, True, False, -1, 0)
+    api.wait("vm.info", running["moved"], "SEQ", 1)
+    api.wait("vm.info", running["moved"], "LCM_STATE", 3)
     for order, state in (("run", 39), ("deploy", 36)):
-        api.wait("one.vm.info", instantiate(f"fails to {order}", more=f'DUMMY_FAIL="{order}=no room & <why>"'),
+        api.wait("vm.info", instantiate(f"fails to {order}", more=f'DUMMY_FAIL="{order}=no room & <why>"'),
                  "LCM_STATE", state)
 
 
 def make_kept(api):
     """What others work with: one of each kind, locked where that can be; and a router's VM."""
-    made = {kind: api(f"one.{kind}.allocate", *args) for kind, args in KEPT.items()}
-    api("one.marketapp.allocate", 'NAME="app"\nORIGIN_ID="-1"\nTYPE="VMTEMPLATE"', made["market"])
-    base = api("one.template.allocate", 'NAME="router"\nCPU="1"\nMEMORY="64"\nVROUTER="YES"\n')
-    api("one.vrouter.instantiate", made["vrouter"], 1, base, "", True, "")
+    made = {kind: api(f"{kind}.allocate", *args) for kind, args in KEPT.items()}
+    api("marketapp.allocate", 'NAME="app"\nORIGIN_ID="-1"\nTYPE="VMTEMPLATE"', made["market"])
+    base = api("template.allocate", 'NAME="router"\nCPU="1"\nMEMORY="64"\nVROUTER="YES"\n')
+    api("vrouter.instantiate", made["vrouter"], 1, base, "", True, "")
     for kind, object_id in made.items():
         if kind != "market":
-            api(f"one.{kind}.lock", object_id, 4, False)
+            api(f"{kind}.lock", object_id, 4, False)
 
 
 def populate(api):
-    cluster = api("one.cluster.allocate", "rack")
+    cluster = api("cluster.allocate", "rack")
     make_hosts(api, cluster)
     image = make_images(api, cluster)
     network = make_network(api, cluster)
     make_people(api)
-    template = api("one.template.allocate", TEMPLATE.format(image=image, network=network))
-    bare = api("one.template.allocate", 'NAME="bare"\nCPU="1"\nMEMORY="64"\n')
+    template = api("template.allocate", TEMPLATE.format(image=image, network=network))
+    bare = api("template.allocate", 'NAME="bare"\nCPU="1"\nMEMORY="64"\n')
     make_vms(api, template, bare)
     make_kept(api)
-    api("one.template.lock", bare, 4, False)
+    api("template.lock", bare, 4, False)
 
 
 def documents(api):
     """(schema, call, arguments) of each document."""
-    yield "acl_pool", "one.acl.info", ()
-    yield "vm_pool_extended", "one.vmpool.infoextended", ANY_VM
-    yield "monitoring_data", "one.vmpool.monitoring", (ALL,)
+    yield "acl_pool", "acl.info", ()
+    yield "vm_pool_extended", "vmpool.infoextended", ANY_VM
+    yield "monitoring_data", "vmpool.monitoring", (ALL,)
     for schema, info, pool, args in KINDS:
         yield f"{schema}_pool", pool, args
         root = re.match(r"<(\w+)_POOL>", api(pool, *args))[1]
@@ -259,26 +235,16 @@ def check_all(api):
     return passed, failed
 
 
-def free_port():
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
-
-
 def main():
     passed = failed = 0
-    with tempfile.TemporaryDirectory(prefix="nubo-wire.") as directory:
-        port = free_port()
-        subprocess.run([TEST / "throwaway.sh", "start", directory, str(port)], check=True, timeout=60)
+    with Daemon() as daemon:
+        api = daemon.session()
         try:
-            api = Api(port)
             populate(api)
             passed, failed = check_all(api)
-        except RuntimeError as error:
+        except Refused as error:
             failed += 1
             print(f"FAIL  {error}")
-        finally:
-            subprocess.run([TEST / "throwaway.sh", "stop", directory], check=True, timeout=60)
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
 
