@@ -3,10 +3,10 @@
 
 namespace nubo {
 
-void write_field(XmlWriter& out, const char* name, const HistoryRecords& records, unsigned) {
+void write_field(XmlWriter& out, const char* name, const HistoryRecords& records, unsigned flags) {
   if (records.list.empty()) return out.empty(name);
   out.open(name);
-  for (const History& record : records.list) write_field(out, "HISTORY", record, plain);
+  for (const History& record : records.list) write_field(out, "HISTORY", record, flags);
   out.close(name);
 }
 
