@@ -81,7 +81,8 @@ class Call:
         self.parameters = [each.partition("=")[0].split(":")[1] for each in words]
         self.required = sum("=" not in each for each in words)
         self.kind_of_user = needs if needs.startswith(("user 0", "group 0")) else ""
-        self.needs = [Need(*each.split()) for each in needs.split(", ")] if needs != "-" and not self.kind_of_user else []
+        has_needs = needs != "-" and not self.kind_of_user
+        self.needs = [Need(*each.split()) for each in needs.split(", ")] if has_needs else []
         self.arguments = json.loads(arguments)
         self.is_lockable = (other != "unlocked" and bool(self.needs) and self.needs[0].ref == "$id"
                             and self.needs[0].kind in LOCKABLE)
@@ -146,7 +147,7 @@ class Walk:
                 self.cloud.admin(f"{family}.lock", thing.id, 4, False)
 
     def succeeds(self, call, situation):
-        """Whether who stands for the situation has all that the call needs on a new object; a guess before it is there."""
+        """Whether who stands for the situation has all that the call needs on a new object, guessed before it is there."""
         person = self.cloud.owner if situation == "owner" else self.cloud.boss
         kind = call.kind()
         new = {"id": Thing(kind, 0, self.cloud.owner.uid, self.cloud.staff)}
@@ -239,7 +240,8 @@ class Walk:
     def no_login(self, call):
         """Comes before all looks at parameters."""
         arguments = self.arguments(call, self.things(call))
-        for session, given in (("oneadmin:wrong", arguments), ("nobody:secret", arguments), ("oneadmin", []), (7, arguments)):
+        tries = (("oneadmin:wrong", arguments), ("nobody:secret", arguments), ("oneadmin", []), (7, arguments))
+        for session, given in tries:
             answer = self.cloud.admin.ask_bare(call.method, session, *given)
             expect_failure(call, answer, "AUTHENTICATION", "User couldn't be authenticated, aborting call.", -1)
 
@@ -254,7 +256,8 @@ class Walk:
     def too_few(self, call):
         arguments = self.nowhere(call, {"id"})
         for count in range(call.required):
-            expect_fault(self.cloud.admin.ask(call.method, *arguments[:count]), FAULT_PARAMETER, "Not enough parameters")
+            answer = self.cloud.admin.ask(call.method, *arguments[:count])
+            expect_fault(answer, FAULT_PARAMETER, "Not enough parameters")
         return call.required > 0
 
     def too_many(self, call):
@@ -423,14 +426,16 @@ def partial_calls():
 
 def compare_lists(walk):
     """One check for each method that only one side has, and one that passes when both are the same."""
-    served = {name.removeprefix("one.") for name in walk.cloud.admin.proxy.system.listMethods() if name.startswith("one.")}
+    methods = walk.cloud.admin.proxy.system.listMethods()
+    served = {name.removeprefix("one.") for name in methods if name.startswith("one.")}
     known = {call.method for call in walk.calls}
     promised = set(re.findall(r"^\| `one\.(\S+)` \| (?:complete|partial)", COMPATIBILITY.read_text(), re.M))
     for name in served ^ known:
         walk.results.append((name, "listed", "served but not in the table" if name in served else "not served"))
     for name in promised ^ known:
         walk.results.append((name, "promised", f"otherwise in {COMPATIBILITY.name}"))
-    walk.results += [("all", what, "") for what, names in (("listed", served), ("promised", promised)) if names == known]
+    both = (("listed", served), ("promised", promised))
+    walk.results += [("all", what, "") for what, names in both if names == known]
 
 
 def main():

@@ -37,7 +37,7 @@ class Person:
             return USERS in self.groups and kind in CREATED_BY_USERS
         everyone = {("USE", "ZONE"), ("USE", "MARKETPLACE"), ("USE", "MARKETPLACEAPP")}
         default_vdc = {("MANAGE", "HOST"), ("USE", "NET"), ("USE", "DATASTORE")}
-        return (right, kind) in everyone or (bool(self.groups) and USERS in self.groups and (right, kind) in default_vdc)
+        return (right, kind) in everyone or (USERS in self.groups and (right, kind) in default_vdc)
 
     def as_group_admin(self, right, kind, thing):
         if thing is None:
@@ -75,7 +75,8 @@ class Cloud:
         self.drop_rules(f"@{self.outside} ")
 
         def person(name, groups, administers=-1):
-            return Person(self.daemon, name, self.admin("user.allocate", name, "secret", "", groups), groups, administers)
+            uid = self.admin("user.allocate", name, "secret", "", groups)
+            return Person(self.daemon, name, uid, groups, administers)
         self.owner = person("owner", [self.staff, USERS])
         self.boss = person("boss", [self.staff, USERS], self.staff)
         self.stranger = person("stranger", [self.outside])
@@ -125,7 +126,8 @@ class Cloud:
             self.things[name] = Thing("DATASTORE", self.admin("datastore.allocate", store.format(kind), -1))
 
     def make_further_kinds(self):
-        self.things["vmgroup"] = self.owned("VMGROUP", self.owner.ask("vmgroup.allocate", 'NAME="roles" ROLE=[NAME=web]'))
+        roles = self.owner.ask("vmgroup.allocate", 'NAME="roles" ROLE=[NAME=web]')
+        self.things["vmgroup"] = self.owned("VMGROUP", roles)
         self.things["market"] = Thing("MARKETPLACE", self.admin("market.allocate", f'NAME="apps" {MARKET}'))
 
     # Makers: generators that yield what to wait for (info call, id, tag, value) and return things by name.
@@ -309,7 +311,8 @@ class Cloud:
 
     def acl(self):
         self.names["acl"] += 1
-        rule = self.admin("acl.addrule", hex(0x100000000 + 100000 + self.names["acl"]), "1000400000000", "1", "100000000")
+        user = hex(0x100000000 + 100000 + self.names["acl"])
+        rule = self.admin("acl.addrule", user, "1000400000000", "1", "100000000")
         return {"id": Thing("ACL", rule)}
         yield
 
