@@ -93,8 +93,8 @@ def populate(api):
     api.wait("vm.info", made["vm"], "LCM_STATE", 3)
     optional = {"vdc": ('NAME="v"',), "vmgroup": ('NAME="g"\nROLE=[NAME="r"]',), "vrouter": ('NAME="r"',),
                 "vntemplate": ('NAME="t"\nVN_MAD="dummy"\nBRIDGE="br0"',), "document": ('NAME="d"', 100),
-                "hook": ('NAME="h"\nTYPE="api"\nCALL="one.vm.info"\nCOMMAND="none"',), "backupjob": ('NAME="j"',),
-                "marketapp": ('NAME="a"\nTYPE="IMAGE"\nORIGIN_ID="-1"', 0)}
+                "hook": ('NAME="h"\nTYPE="api"\nCALL="one.vm.allocate"\nCOMMAND="none"',), "backupjob": ('NAME="j"',),
+                "market": ('NAME="m"\nMARKET_MAD="http"\nBASE_URL="http://127.0.0.1"\nPUBLIC_DIR="/none"',)}
     known = api.methods()
     for kind, arguments in optional.items():
         if f"{kind}.allocate" in known:

@@ -149,8 +149,12 @@ def right_type(name, kind):
     return BY_ROLE.get(name, TEXTS)
 
 
-# What these say of an unknown id (sheet api.md §1 and §7); all others NO_EXISTS.
-UNKNOWN_ID = {"zone.enable": ACTION, "acl.delrule": INTERNAL, "vn.reserve": ACTION}
+# What these may say of an unknown id, since they look at the request first (sheet api.md §1 and §7).
+UNKNOWN_ID = {"zone.enable": ACTION, "acl.delrule": INTERNAL, "group.quota": AUTHORIZATION, "backupjob.priority": ACTION,
+              "market.allocatedb": INTERNAL, "vm.attachpci": INTERNAL, "vn.reserve": ACTION}
+UNKNOWN_ID |= {f"vm.{call}": ACTION for call in (
+    "attach", "attachnic", "updatenic", "attachsg", "backup", "restore", "disksaveas", "diskresize", "disksnapshotcreate",
+    "disksnapshotdelete", "disksnapshotrevert")}
 
 
 def bad_values(method, name, kind, who):
@@ -163,7 +167,7 @@ def bad_values(method, name, kind, who):
     if name == "session":  # it is asked for before any parameter is looked at
         return of("value", wrong, share=0.1, codes=frozenset({AUTHENTICATION}), must_fail=True) + right + ANY_MALFORMED
     if name == "id" and kind == "int" and not re.search(r"(user|group)\.info$", method):
-        right = tuple(Bad(bad.name, bad.xml, bad.kind, bad.share, bad.codes or frozenset({UNKNOWN_ID.get(method, NO_EXISTS)}),
+        right = tuple(Bad(bad.name, bad.xml, bad.kind, bad.share, bad.codes or frozenset({NO_EXISTS, UNKNOWN_ID.get(method, NO_EXISTS)}),
                           bad.kind == "value")
                       for bad in right)
     return of("wrong type", wrong, share=0.5) + right + ANY_MALFORMED
