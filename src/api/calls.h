@@ -75,6 +75,10 @@ std::vector<Call> vm_group_calls();
 std::vector<Call> vm_record_calls();
 std::vector<Call> zone_calls();
 
+/// What the call has made its objects cost must fit into quotas: Code::authorization. Done for
+/// every call that writes; a handler that names its own object in the failure does it before.
+Status settle_quotas(Draft& draft, const Context& call);
+
 /// Runs a handler's change and hands its value on; for Start handlers.
 void submit(const ContextPtr& call, std::function<Result<Value>(Draft&)> change,
             std::function<void(Result<Value>)> done);

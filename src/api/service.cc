@@ -180,14 +180,13 @@ class Dispatcher {
   std::atomic<int> next_id_ = 0;
 };
 
-/// What the call has made its objects cost must fit into quotas.
-Status settle(Draft& draft, const Context& call) {
+}  // namespace
+
+Status settle_quotas(Draft& draft, const Context& call) {
   const Status settled = draft.settle_quotas(QuotaTest::limits);
   if (settled) return settled;
   return fail(Code::authorization, "User [{}] : {}.", call.caller.uid, settled.error().message);
 }
-
-}  // namespace
 
 void submit(const ContextPtr& call, std::function<Result<Value>(Draft&)> change,
             std::function<void(Result<Value>)> done) {
@@ -196,7 +195,7 @@ void submit(const ContextPtr& call, std::function<Result<Value>(Draft&)> change,
       Change(call->method,
              [call, change = std::move(change), value](Draft& draft) -> Status {
                NUBO_TRY(*value, change(draft));
-               return settle(draft, *call);
+               return settle_quotas(draft, *call);
              }),
       [value, done = std::move(done)](const Status& status, const SnapshotPtr&) {
         if (!status) return done(Failure(status.error()));

@@ -158,6 +158,7 @@ Result<Value> save_as(Draft& draft, const Context& call) {
   NUBO_CHECK(save_disk(
       draft,
       {.change = {vm->id, caller_of(call)}, .disk = disk, .snapshot = snapshot, .image = made}));
+  NUBO_CHECK(settle_quotas(draft, call));
   return made.value;
 }
 

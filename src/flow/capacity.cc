@@ -64,10 +64,10 @@ Status fits(const Host& host, const Vm& vm) {
   const long long cpu = host.share.max_cpu - host.share.cpu_usage;
   const long long memory = host.share.max_mem - host.share.mem_usage;
   if (need.cpu > cpu) {
-    return fail(Code::action, "Not enough CPU: {}/{} in host {}", need.cpu, cpu, host.id);
+    return fail(Code::action, "Not enough CPU: {}/{}", need.cpu, cpu);
   }
   if (need.memory > memory) {
-    return fail(Code::action, "Not enough memory: {}/{} in host {}", need.memory, memory, host.id);
+    return fail(Code::action, "Not enough memory: {}/{}", need.memory, memory);
   }
   return ok();
 }

@@ -68,15 +68,6 @@ Status check_live(const Vm& vm, const VmSettings& settings) {
   return ok();
 }
 
-/// This call's failures do not name the host, which stays the same.
-Status room(const Host& host, const Vm& vm) {
-  Status fit = fits(host, vm);
-  if (!fit)
-    fit.error().message.resize(
-        std::min(fit.error().message.size(), fit.error().message.find(" in host")));
-  return fit;
-}
-
 /// Charges the host anew, if the VM is on one.
 Status recharge(Draft& draft, Vm& vm, const Vector& values, bool enforce) {
   const HostId host_id = vm.current() ? vm.current()->host_id : HostId{};
@@ -85,7 +76,7 @@ Status recharge(Draft& draft, Vm& vm, const Vector& values, bool enforce) {
   if (charged) refund(draft, host_id, vm);
   apply(vm, values);
   if (!charged) return ok();
-  if (enforce) NUBO_CHECK(room(*draft.find<Host>(host_id), vm));
+  if (enforce) NUBO_CHECK(fits(*draft.find<Host>(host_id), vm));
   charge(draft, host_id, vm);
   return ok();
 }

@@ -159,8 +159,9 @@ Status assign_target(const Vm& vm, Vector& disk, const VmSettings& settings) {
     if (targets.reserve(disk.get("TARGET"))) return ok();
     return fail(Code::internal, "Target {} is already in use.", disk.get("TARGET"));
   }
-  if (is_cdrom(disk)) disk.set_default("DEV_PREFIX", modern ? "sd" : settings.default_cdrom_prefix);
-  return targets.assign(disk, disk.get("DEV_PREFIX"));
+  std::string prefix = disk.get("DEV_PREFIX");
+  if (prefix.empty() && is_cdrom(disk)) prefix = modern ? "sd" : settings.default_cdrom_prefix;
+  return targets.assign(disk, prefix);
 }
 
 Status set_boot_order(Vm& vm) {

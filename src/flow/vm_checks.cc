@@ -72,14 +72,6 @@ Status check_video(const Template& attributes) {
   return ok();
 }
 
-Status check_raw(const Template& attributes, const std::set<std::string>& hypervisors) {
-  for (const Vector* raw : attributes.vectors("RAW")) {
-    if (hypervisors.contains(raw->get("TYPE")) || !raw->yes("VALIDATE", true)) continue;
-    return fail(Code::internal, "Invalid RAW section: unsupported TYPE");
-  }
-  return ok();
-}
-
 bool is_hex(std::string_view text) {
   return text.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
 }
@@ -117,6 +109,14 @@ Status check_graphics(const Template& attributes) {
 }
 
 }  // namespace
+
+Status check_raw(const Template& attributes, const std::set<std::string>& hypervisors) {
+  for (const Vector* raw : attributes.vectors("RAW")) {
+    if (hypervisors.contains(raw->get("TYPE")) || !raw->yes("VALIDATE", true)) continue;
+    return fail(Code::internal, "Invalid RAW section: unsupported TYPE");
+  }
+  return ok();
+}
 
 Status check_attributes(Template& attributes, const std::set<std::string>& hypervisors) {
   normalise_features(attributes);

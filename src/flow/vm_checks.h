@@ -15,4 +15,7 @@ namespace nubo {
 /// words that are compared without case. `hypervisors` are the types that RAW may have.
 Status check_attributes(Template& attributes, const std::set<std::string>& hypervisors);
 
+/// RAW has a type of `hypervisors`, unless it is not to be validated. Code::internal.
+Status check_raw(const Template& attributes, const std::set<std::string>& hypervisors);
+
 }  // namespace nubo

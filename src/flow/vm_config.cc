@@ -38,6 +38,12 @@ constexpr std::array raw_keys{"TYPE", "DATA", "VALIDATE", "DATA_VMX"};
 constexpr std::array cpu_keys{"MODEL", "FEATURES"};
 constexpr std::array backup_keys{"FS_FREEZE", "KEEP_LAST", "BACKUP_VOLATILE", "INCREMENT_MODE",
                                  "MODE",      "DISK_IDS",  "INTERACTIVE"};
+// What a VM begins with when its template says anything of backups.
+constexpr std::array backup_defaults{
+    std::pair{"BACKUP_VOLATILE", "NO"},       std::pair{"FS_FREEZE", "NONE"},
+    std::pair{"INCREMENTAL_BACKUP_ID", "-1"}, std::pair{"INCREMENT_MODE", "CBT"},
+    std::pair{"INTERACTIVE", "NO"},           std::pair{"KEEP_LAST", "0"},
+    std::pair{"LAST_INCREMENT_ID", "-1"},     std::pair{"MODE", "FULL"}};
 
 struct KeyGroup {
   const char* name;
@@ -166,6 +172,18 @@ Status take_port(Draft& draft, Vm& vm, const VmSettings& settings) {
 
 }  // namespace
 
+void take_backup_config(Vm& vm) {
+  const Vector* found = vm.user.vector("BACKUP_CONFIG");
+  if (!found) return;
+  const Vector given = *found;
+  vm.user.erase("BACKUP_CONFIG");
+  Template& config = vm.backups.config;
+  for (const auto& [key, value] : backup_defaults) config.set(key, value);
+  for (const char* key : backup_keys) {
+    if (!given.get(key).empty()) config.set(key, given.get(key));
+  }
+}
+
 Template accepted_config(const Template& given) {
   Template taken;
   const auto take = [&](const char* name, std::span<const char* const> keys) {
@@ -191,6 +209,7 @@ Status update_config(Draft& draft, const ChangeOrder& order, const Template& giv
                 names_of(vm->states()).name);
   }
   const Template taken = accepted_config(given);
+  NUBO_CHECK(check_raw(taken, settings.hypervisors));
   update_groups(*vm, taken, mode);
   NUBO_CHECK(check_attributes(vm->system, settings.hypervisors));
   NUBO_CHECK(set_boot_order(*vm));

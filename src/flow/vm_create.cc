@@ -13,6 +13,7 @@
 #include "flow/uuid.h"
 #include "flow/variables.h"
 #include "flow/vm_checks.h"
+#include "flow/vm_config.h"
 #include "flow/vm_disks.h"
 #include "flow/vm_groups.h"
 #include "flow/vm_nics.h"
@@ -134,6 +135,7 @@ Status build(Draft& draft, Vm& vm, const VmOrder& order, const VmSettings& setti
   vm.user = order.attributes;
   vm.user.drop_empty_vectors();
   NUBO_CHECK(adopt_scheduled_actions(draft, vm, vm.user.take("SCHED_ACTION")));
+  take_backup_config(vm);
   NUBO_CHECK(settle_topology(vm.user));
   NUBO_CHECK(set_name(vm));
   NUBO_CHECK(check_attributes(vm.user, settings.hypervisors));

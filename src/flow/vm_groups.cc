@@ -12,7 +12,7 @@ Result<VmGroupId> group_of(const Draft& draft, const Vm& vm, const Vector& membe
   if (name.empty()) {
     const VmGroupId id{member.number<int>("VMGROUP_ID").value_or(-1)};
     if (draft.find<VmGroup>(id)) return id;
-    return fail(Code::internal, "VM Group with ID: {} does not exist", member.get("VMGROUP_ID"));
+    return fail(Code::internal, "Cannot find VM Group to associate the VM");
   }
   const auto owner = named_owner(draft.view(), member, "VMGROUP", vm.uid);
   const auto id =
