@@ -48,6 +48,7 @@ Result<std::string> octal_mode(const std::string& text) {
 constexpr std::array<std::string_view, 4> numeric_formats{"diskid", "nicid", "sgid", "pciid"};
 
 Result<int> filter_flag(Run& run, const std::string& text) {
+  if (run.tool.name == "onehook") return -1;  // hooks have no owner
   if (text == "a" || text == "all") return -2;
   if (text == "m" || text == "mine") return -3;
   if (text == "g" || text == "group") return -1;

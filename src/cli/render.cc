@@ -34,8 +34,9 @@ bool always_list(std::string_view root, std::string_view parent, std::string_vie
   }
   if (root == "VM" && parent == "VM" && name == "SNAPSHOTS") return true;
   // Machine templates keep theirs as they were given; only documents with a schema are lists.
-  const bool has_schema =
-      root != "VMTEMPLATE" && root != "VMTEMPLATE_POOL" && root != "HISTORY_RECORDS";
+  constexpr std::array without_schema{"VMTEMPLATE", "VMTEMPLATE_POOL", "VROUTER", "VROUTER_POOL",
+                                      "HISTORY_RECORDS"};
+  const bool has_schema = std::ranges::find(without_schema, root) == without_schema.end();
   return has_schema && std::ranges::any_of(repeated, [&](const Repeated& one) {
            return one.parent == parent && one.name == name;
          });

@@ -41,11 +41,11 @@ Status show(Run& run, const XmlNode& job) {
   identity_lines(page, job, true);
   page.permissions(job);
   page.blank();
-  page.header("LAST BACKUP JOB EXECUTION INFORMATION");
+  page.title("LAST BACKUP JOB EXECUTION INFORMATION");
   page.line("TIME", time_text(number(job, "LAST_BACKUP_TIME")));
   page.line("DURATION", duration_text(number(job, "LAST_BACKUP_DURATION"), "s"));
   page.blank();
-  page.header("VIRTUAL MACHINE BACKUP STATUS");
+  page.title("VIRTUAL MACHINE BACKUP STATUS");
   page.line("UPDATED", id_list(job.child("UPDATED_VMS")));
   page.line("OUTDATED", id_list(job.child("OUTDATED_VMS")));
   page.line("ONGOING", id_list(job.child("BACKING_UP_VMS")));
@@ -110,6 +110,10 @@ constexpr std::array commands{
             {},
             create,
             {schedule_options, create_options}},
+    Command{"delete",
+            "<range|backupjobid_list>",
+            "Deletes the Backup Job",
+            {"delete", "#", "deleting"}},
     Command{"backup",
             "<range|backupjobid_list>",
             "Starts the Backup Job",
@@ -119,7 +123,7 @@ constexpr std::array commands{
     Command{"cancel",
             "<range|backupjobid_list>",
             "Cancels what is under way",
-            {"cancel", "#", "Cancel"}},
+            {"cancel", "#", "Backups canceled"}},
     Command{"retry",
             "<range|backupjobid_list>",
             "Backs up again the VMs that failed",
@@ -144,7 +148,7 @@ Tool backupjob_tool() {
           .id_name = "backupjobid",
           .noun = "Backup Job",
           .common = common_list | common_show | common_update | common_rename | common_ownership |
-                    common_lock | common_delete,
+                    common_lock,
           .commands = commands,
           .list = &layout,
           .show = show};

@@ -89,8 +89,8 @@ void print_record(Page& page, Run& run, const XmlNode& record) {
   page.line("COMMAND", result.get("COMMAND"));
   page.line("ARGUMENTS", decoded(record.get("ARGUMENTS")));
   page.line("EXIT CODE", result.get("CODE"));
+  page.blank();
   for (const char* stream : {"STDOUT", "STDERR"}) {
-    page.blank();
     page.header(std::string("EXECUTION ") + stream);
     run.line(decoded(result.get(stream)));
     page.blank();

@@ -89,7 +89,7 @@ Status show(Run& run, const XmlNode& app) {
   print_details(page, app);
   page.blank();
   page.header("IMPORT TEMPLATE");
-  run.line(base64_decode(app.get("APPTEMPLATE64")));
+  run.line(strip(base64_decode(app.get("APPTEMPLATE64"))));
   page.blank();
   page.attributes("MARKETPLACE APP TEMPLATE", app.child("TEMPLATE"));
   page.blank();
@@ -169,7 +169,7 @@ Tool marketapp_tool() {
   return {.name = "onemarketapp",
           .pool = "app",
           .id_name = "appid",
-          .noun = "Marketplace app",
+          .noun = "MarketPlaceApp",
           .common = common_list | common_show | common_update | common_rename | common_ownership |
                     common_lock | common_delete,
           .commands = commands,

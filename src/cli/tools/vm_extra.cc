@@ -90,7 +90,7 @@ Result<int> run_or_say(Run& run, std::string_view what, const Result<Answer>& an
 }
 
 Result<XmlNode> machine(Run& run, std::optional<XmlDocument>& kept) {
-  NUBO_TRY(XmlDocument document, run.call_for_document("info", {run.id(0), false}));
+  NUBO_TRY(XmlDocument document, object_document(run, run.id(0)));
   kept.emplace(std::move(document));
   return kept->root();
 }

@@ -50,7 +50,7 @@ Status show(Run& run, const XmlNode& group) {
   for (const XmlNode& role : group.child("ROLES").children("ROLE")) {
     rows.push_back({role.get("ID"), role.get("NAME"), or_dash(role.get("POLICY")),
                     or_dash(role.get("HOST_AFFINED")), or_dash(role.get("HOST_ANTI_AFFINED")),
-                    or_dash(role.get("VMS"))});
+                    role.get("VMS")});
   }
   page.header("ROLES");
   page.table({{"ID", 4, true},
@@ -116,7 +116,7 @@ Tool vmgroup_tool() {
   return {.name = "onevmgroup",
           .pool = "vmgroup",
           .id_name = "vmgroupid",
-          .noun = "VM Group",
+          .noun = "VMGroup",
           .common = common_list | common_show | common_update | common_rename | common_ownership |
                     common_lock | common_delete,
           .commands = commands,

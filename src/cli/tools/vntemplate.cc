@@ -23,7 +23,7 @@ Result<int> create(Run& run) {
 }
 
 Result<int> clone(Run& run) {
-  NUBO_TRY(const int made, run.call_for_id("clone", {run.id(0), run.text(1)}));
+  NUBO_TRY(const int made, run.call_for_id("clone", {run.id(0), run.text(1), false}));
   run.line(fmt::format("ID: {}", made));
   run.done(run.id(0), "cloned");
   return 0;
@@ -73,12 +73,16 @@ constexpr std::array extended_option{
 constexpr std::array commands{
     Command{"create", "[file]", "Creates a new network template", {}, create, {create_options}},
     Command{"clone", "<templateid> <name>", "Creates a copy of a network template", {}, clone},
+    Command{"delete",
+            "<range|templateid_list>",
+            "Deletes the given network template",
+            {"delete", "# false", "deleted"}},
     Command{"instantiate",
             "<templateid> [file]",
             "Creates a new network from the template",
             {},
             instantiate,
-            {address_range_options, instantiate_options, extended_option}},
+            {instantiate_options, extended_option, address_range_options}},
 };
 
 }  // namespace
@@ -87,9 +91,9 @@ Tool vntemplate_tool() {
   return {.name = "onevntemplate",
           .pool = "vntemplate",
           .id_name = "templateid",
-          .noun = "Template",
+          .noun = "VN Template",
           .common = common_list | common_show | common_update | common_rename | common_ownership |
-                    common_lock | common_delete | common_top,
+                    common_lock | common_top,
           .commands = commands,
           .list = &template_layout,
           .show = show_template,

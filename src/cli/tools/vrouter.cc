@@ -31,9 +31,9 @@ std::string address_of(const XmlNode& nic) {
 void print_nics(Page& page, const XmlNode& router) {
   std::vector<std::vector<std::string>> rows;
   for (const XmlNode& nic : router.child("TEMPLATE").children("NIC")) {
-    rows.push_back({nic.get("NIC_ID"), nic.get("NETWORK"),
-                    yes_no(upper(nic.get("VROUTER_MANAGEMENT")) == "YES"), address_of(nic)});
-    rows.back()[2] = upper(rows.back()[2]);
+    const bool manages = upper(nic.get("VROUTER_MANAGEMENT")) == "YES";
+    rows.push_back(
+        {nic.get("NIC_ID"), nic.get("NETWORK"), manages ? "YES" : "NO", address_of(nic)});
   }
   if (rows.empty()) return;
   page.blank();
@@ -136,7 +136,7 @@ Tool vrouter_tool() {
   return {.name = "onevrouter",
           .pool = "vrouter",
           .id_name = "vrouterid",
-          .noun = "Virtual Router",
+          .noun = "VRouter",
           .common = common_list | common_show | common_update | common_rename | common_ownership |
                     common_lock | common_delete | common_top,
           .commands = commands,

@@ -189,6 +189,8 @@ std::string masked(std::string text) {
       {std::regex("\\d+d \\d\\dh\\d\\d"), "Nd NNhNN"},
       {std::regex("\\d+h\\d\\dm\\d\\ds"), "NhNNmNNs"},
       {std::regex("\\b\\d\\d:\\d\\d\\b"), "HH:MM"},
+      {std::regex("((?:img|tpl|srv|unk) +)\\d\\d/\\d\\d/\\d\\d\\b"), "$1mm/dd/yy"},
+      {std::regex(",\\d\\d/\\d\\d/\\d\\d,"), ",mm/dd/yy,"},
       {std::regex("\\b1[78]\\d{8}\\b"), "EEEEEEEEEE"},
       {std::regex("after \\+\\d+s from"), "after +Ns from"},
       {std::regex("at line \\d+"), "at line N"},
