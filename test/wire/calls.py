@@ -47,6 +47,9 @@ BEFORE_RIGHTS = {
 # Refusals that name the object.
 NAMING = {"vm.disksaveas"}
 NOT_IN_RULES = {"HOOK"}
+# How calls that name another object, which is not there, are refused: what is not in a VDC need not be there.
+MISSING_OTHER = {"vm.attachsg": ("ACTION",), **{f"vdc.del{what}": ("INTERNAL",) for what in (
+    "group", "cluster", "host", "datastore", "vnet")}}
 # How calls on no object are refused: those that are not told `Error getting TYPE [ID].`
 MISSING = {
     "user.login": ("NO_EXISTS", "Error getting user Pool.", -1),
@@ -284,6 +287,18 @@ class Walk:
         expect_failure(call, answer, *MISSING.get(call.method, usual))
         return True
 
+    def missing_other(self, call):
+        """Each other object that is a parameter of its own, in a call on an object that is there."""
+        others = [need for need in call.needs if need.ref not in ("", "$id") and need.ref in call.arguments]
+        if call.method in BEFORE_RIGHTS:
+            return False
+        for need in others:
+            things = {**self.things(call), need.ref[1:]: Thing(need.kind, NOWHERE)}
+            answer = self.cloud.admin.ask(call.method, *self.arguments(call, things))
+            usual = ("NO_EXISTS", f"Error getting {NAMES[need.kind]} [{NOWHERE}].", NOWHERE)
+            expect_failure(call, answer, *MISSING_OTHER.get(call.method, usual))
+        return bool(others)
+
     def stranger(self, call):
         self.as_person(call, self.cloud.stranger, "kept")
 
@@ -403,7 +418,7 @@ class Walk:
         wanted = ["array", "string", *(TYPES[kind][0] for kind in call.parameters)]
         expect(wanted in told if isinstance(told, list) else False, told, wanted)
 
-    SITUATIONS = (no_session, no_login, wrong_type, too_few, too_many, missing_object, stranger, granted, owner,
+    SITUATIONS = (no_session, no_login, wrong_type, too_few, too_many, missing_object, missing_other, stranger, granted, owner,
                   group_admin, second_admin, listed_for, locked, signature, admin)
 
     def check(self, call, situation):
