@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// one.image.snapshotdelete, snapshotrevert, snapshotflatten and restore (sheets api.md §7, objects.md
-// §2.8-2.9, §2.11).
+// one.image.snapshotdelete, snapshotrevert, snapshotflatten and restore (sheets api.md §7,
+// objects.md §2.8-2.9, §2.11).
 #include "api/generic.h"
 #include "api/image_template.h"
 #include "model/snapshot_tree.h"
@@ -56,7 +56,8 @@ Result<Value> snapshot_flatten(Draft& draft, const Context& call) {
 
 /// Names an image that is missing and rights that are, where oned reports a success.
 Result<Value> restore(Draft& draft, const Context& call) {
-  NUBO_TRY(const auto image, permitted<Image>(draft.view(), call, call.args.integer(0), Right::use));
+  NUBO_TRY(const auto image,
+           permitted<Image>(draft.view(), call, call.args.integer(0), Right::use));
   NUBO_CHECK(permitted<Datastore>(draft.view(), call, call.args.integer(1), Right::use));
   NUBO_CHECK(parse_template(call.args.text(2)));
   if (image->kind != ImageType::backup) {
@@ -73,7 +74,10 @@ std::vector<Call> image_snapshot_calls() {
       {"one.image.snapshotdelete", {an_id, a_snapshot}, snapshot_delete},
       {"one.image.snapshotrevert", {an_id, a_snapshot}, snapshot_revert},
       {"one.image.snapshotflatten", {an_id, a_snapshot}, snapshot_flatten},
-      {"one.image.restore", {an_id, {"datastore", Type::integer}, a_template}, restore},
+      {"one.image.restore",
+       {an_id, {"datastore", Type::integer}, a_template},
+       restore,
+       "backups cannot be restored as yet"},
   };
 }
 

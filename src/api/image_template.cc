@@ -40,7 +40,8 @@ Status check_place(ImageType type, const Datastore& datastore) {
   }
   if (datastore.kind == DatastoreType::image && is_file(type)) {
     return fail(Code::internal,
-                "KERNEL, RAMDISK and CONTEXT IMAGES cannot be registered in an IMAGE_DS datastore");
+                "IMAGES of type KERNEL, RAMDISK and CONTEXT cannot be registered in an IMAGE_DS "
+                "datastore");
   }
   return ok();
 }

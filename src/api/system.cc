@@ -27,6 +27,8 @@ Result<Value> config(const Context& call) {
   return Value(std::move(document));
 }
 
+constexpr const char* no_statements = "the state is in memory, and the file has one writer";
+
 /// The state is in memory and the file is the writer's own, so nobody else reads or writes it.
 Result<Value> statement(const Context& call) {
   if (call.caller.uid != oneadmin_user) {
@@ -42,8 +44,8 @@ std::vector<Call> system_calls() {
   const Parameter a_statement{"sql", Type::text};
   return {{"one.system.version", {}, version},
           {"one.system.config", {}, config},
-          {"one.system.sql", {a_statement, {"federate", Type::flag}}, statement},
-          {"one.system.sqlquery", {a_statement}, statement}};
+          {"one.system.sql", {a_statement, {"federate", Type::flag}}, statement, no_statements},
+          {"one.system.sqlquery", {a_statement}, statement, no_statements}};
 }
 
 }  // namespace nubo::api
