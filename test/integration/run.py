@@ -3,9 +3,9 @@
 """run.py --build DIR [--storage bind|moosefs|nfs|local] [--dir DIR] [--keep] [SUITE[.TEST]...]
 
 Brings up a bed of two nodes, installs the built Nubo for it, starts oned on its front-end, registers
-hosts, image, network and template, and runs the suites (lifecycle, crash, isolation; all without a
-name). Prints a line for each test and closes with `N passed, N failed, N skipped`. Exit code 77
-when this machine cannot hold a bed. --keep leaves the bed up and says how to look into it.
+hosts, image, network and template, and runs the suites (lifecycle, changes, crash, isolation; all
+without a name). Prints a line for each test and closes with `N passed, N failed, N skipped`. Exit
+code 77 when this machine cannot hold a bed. --keep leaves the bed up and says how to look into it.
 """
 import argparse
 import importlib
@@ -22,7 +22,7 @@ from pathlib import Path
 from bed import TESTBED, Bed, Failed, Skipped, why_not
 from cloud import HOME, HOST_ON, Cloud
 
-SUITES = ("lifecycle", "crash", "isolation")
+SUITES = ("lifecycle", "changes", "crash", "isolation")
 # The guest's kernel has no driver for the SATA CD of the default machine; a pc has its CD on IDE.
 TEMPLATE = """NAME="guest"
 CPU="0.1"
