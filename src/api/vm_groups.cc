@@ -116,6 +116,9 @@ Result<Value> vmgroupadd(Draft& draft, const Context& call) {
   NUBO_CHECK(member(draft, call));
   NUBO_CHECK(authorize(draft.view(), call, {{Right::use, guard_of(*group)}}));
   NUBO_TRY(Vm * vm, draft.edit<Vm>(known->id));
+  if (vm->state == VmState::done) {
+    return fail(Code::action, "Cannot add VM {} to a VM group in state DONE", vm->id);
+  }
   leave_vm_group(draft, *vm);
   vm->system.set("VMGROUP", Vector{{"ROLE", call.args.text(2)},
                                    {"VMGROUP_ID", std::to_string(group->id.value)}});

@@ -126,7 +126,7 @@ Status begin(Draft& draft, const ChangeOrder& order, VmEvent event,
 }
 
 Status check_rules_state(const Vm& vm, const char* what) {
-  if (!refuses_rules(vm)) return ok();
+  if (!refuses_rules(vm) && vm.state != VmState::done) return ok();
   return fail(Code::action, "Could not {} security group, VM {} is in wrong state {}.", what, vm.id,
               names_of(vm.states()).name);
 }

@@ -28,6 +28,9 @@ VOLATILE = re.compile(r"<MONITORING>.*?</MONITORING>|<LAST_POLL>\d+</LAST_POLL>|
                       r"|<PREV_(LCM_)?STATE>\d+</PREV_(LCM_)?STATE>|<SCHED_MESSAGE>.*?</SCHED_MESSAGE>")
 HOST_FACTS = re.compile(r"<TEMPLATE>.*?</TEMPLATE>|<(STATE|DATASTORES|MAX_CPU|MAX_MEM|TOTAL_\w+|VMS_THREAD)>.*?</\1>")
 
+# PENDING, UNKNOWN, and failures to boot that end when the guest is seen to run.
+WAITING = re.compile(r"<STATE>1</STATE>|<LCM_STATE>(16|36|37|47|48)<")
+
 
 class Walk:
     """What a caller of random calls knows: the objects, their owners, and the users' passwords."""
@@ -206,11 +209,11 @@ def changes(before, after):
 
 def check_restart(walk, before):
     """The differences between the documents before a kill -9 and after the next start. A start makes hosts
-    report, which may place VMs that wait and find those that are UNKNOWN; so then it is done again."""
+    report, which may place VMs that wait and find guests that were thought lost; so then it is done again."""
     for _ in range(3):
         after = restart(walk)
         wrong = changes(before, after)
-        waits = any("<STATE>1</STATE>" in one or "<LCM_STATE>16<" in one for (kind, _), one in before.items() if kind == "vm")
+        waits = any(WAITING.search(one) for (kind, _), one in before.items() if kind == "vm")
         if not wrong or not waits:
             return wrong
         before = after

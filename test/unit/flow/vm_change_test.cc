@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Changes of VMs that stay where they are: each comes true when its drivers succeed, and leaves no
 // trace when they fail, when an operator gives it up, or when the VM is deleted under it.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -351,6 +352,27 @@ TEST(VmChange, NicOfAVmThatIsOffIsThereAtOnce) {
   EXPECT_FALSE(nic.contains("ATTACH"));
   cloud.change([&](Draft& draft) { return detach_nic(draft, {id, {}}, 1); });
   EXPECT_EQ(cloud.vm(id)->system.vectors("NIC").size(), 1U);
+}
+
+TEST(VmChange, VmThatIsDoneJoinsNoSecurityGroup) {
+  Cloud cloud;
+  const VmId id = cloud.running_vm();
+  ASSERT_TRUE(cloud.act(id, VmEvent::terminate_hard));
+  cloud.answer_all();
+  ASSERT_EQ(cloud.vm(id)->state, VmState::done);
+  SecurityGroupId group;
+  cloud.change([&](Draft& draft) -> Status {
+    NUBO_TRY(group, draft.insert(SecurityGroup{}));
+    return ok();
+  });
+  for (const auto& change : {attach_group, detach_group}) {
+    const Status refused = cloud.try_change([&](Draft& draft) {
+      return change(draft, {.change = {id, {}}, .nic = 0, .group = group});
+    });
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, Code::action);
+    EXPECT_THAT(refused.error().message, testing::EndsWith("is in wrong state DONE."));
+  }
 }
 
 TEST(VmChange, DiskSnapshotsFormATree) {
