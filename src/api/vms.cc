@@ -4,6 +4,7 @@
 #include "api/generic.h"
 #include "api/monitoring_documents.h"
 #include "api/vm_life.h"
+#include "api/vm_search.h"
 #include "text/trim.h"
 
 namespace nubo::api {
@@ -33,13 +34,12 @@ Result<Value> pool(const Context& call) {
   if (state < all_states || state > last_state) {
     return fail(Code::api, "Incorrect state filter {}", state);
   }
-  if (!call.args.text(4).empty()) {
-    return fail(Code::internal, "JSON query search is not supported by the SQL backend");
-  }
-  const auto wanted = [state](const Vm& vm) {
-    if (state == all_states) return true;
-    if (state == all_but_done) return vm.state != VmState::done;
-    return static_cast<int>(vm.state) == state;
+  const VmSearch search(call.args.text(4));
+  const auto wanted = [state, &search](const Vm& vm) {
+    const bool has_state =
+        state == all_states ||
+        (state == all_but_done ? vm.state != VmState::done : static_cast<int>(vm.state) == state);
+    return has_state && search.finds(vm);
   };
   NUBO_TRY(const auto entries,
            listed_entries<Vm>(call, call.args.integer(0),
