@@ -1,28 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "datastore/paths.h"
 
-#include <algorithm>
 #include <filesystem>
 
 #include "base/numbers.h"
+#include "ssh/front_end.h"
 
 namespace nubo::datastore {
 
 namespace {
 
 namespace fs = std::filesystem;
-
-bool is_below(const fs::path& file, const std::string& directory) {
-  std::error_code ignored;
-  const fs::path root = fs::weakly_canonical(directory, ignored);
-  if (root.empty()) return false;
-  return std::mismatch(root.begin(), root.end(), file.begin(), file.end()).first == root.end();
-}
-
-bool is_below_any(const fs::path& file, const std::vector<std::string>& directories) {
-  return std::ranges::any_of(directories,
-                             [&file](const std::string& one) { return is_below(file, one); });
-}
+using ssh::is_below_any;
 
 }  // namespace
 

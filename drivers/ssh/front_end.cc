@@ -4,6 +4,7 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 namespace nubo::ssh {
@@ -28,6 +29,16 @@ FrontEndLocations front_end_locations() {
     all.home = entry == nullptr ? "/" : entry->pw_dir;
   }
   return all;
+}
+
+bool is_below_any(const std::filesystem::path& file, const std::vector<std::string>& directories) {
+  std::error_code ignored;
+  const auto real = std::filesystem::weakly_canonical(file, ignored);
+  return std::ranges::any_of(directories, [&](const std::string& directory) {
+    const auto root = std::filesystem::weakly_canonical(directory, ignored);
+    return !root.empty() &&
+           std::mismatch(root.begin(), root.end(), real.begin(), real.end()).first == root.end();
+  });
 }
 
 }  // namespace nubo::ssh

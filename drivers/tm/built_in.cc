@@ -140,7 +140,7 @@ Status BuiltIn::context_cd(const TransferLine& line) {
   NUBO_TRY(const Place to, parse_vm_place(line.arg(-3), line.arg(-2)));
   std::string files = cd_.files;
   for (auto file = line.args.begin() + 1; file < line.args.end() - 3; ++file) files += " " + *file;
-  NUBO_TRY(ContextCd cd, ContextCd::start(nodes_, context_));
+  NUBO_TRY(ContextCd cd, ContextCd::start(nodes_, cd_.rules, context_));
   NUBO_CHECK(cd_.context.empty() ? cd.add_file(line.arg(0), "context.sh")
                                  : cd.add_text(cd_.context, "context.sh"));
   NUBO_CHECK(cd.add_files(files));

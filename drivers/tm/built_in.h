@@ -7,6 +7,7 @@
 #include <string>
 
 #include "ssh/batch.h"
+#include "ssh/front_end.h"
 #include "tm/transfer_line.h"
 #include "tm/vm_facts.h"
 
@@ -18,6 +19,7 @@ class BuiltIn {
   struct Cd {
     std::string context;  // contents of context.sh; "" to read the file that the line names
     std::string files;    // source:'name' list
+    const ssh::FileRules& rules;
   };
 
   BuiltIn(ssh::Batch& batch, const VmFacts& vm, const Cd& cd, ssh::Nodes& nodes,

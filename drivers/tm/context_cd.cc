@@ -27,16 +27,18 @@ std::string own_name(std::string_view source) {
 
 }  // namespace
 
-Result<ContextCd> ContextCd::start(ssh::Nodes& nodes, const driver::Context& context) {
+Result<ContextCd> ContextCd::start(ssh::Nodes& nodes, const ssh::FileRules& rules,
+                                   const driver::Context& context) {
   std::string directory = (std::filesystem::temp_directory_path() / "nubo-context.XXXXXX").string();
   if (::mkdtemp(directory.data()) == nullptr)
     return fail(Code::internal, "cannot make {}: {}", directory, std::strerror(errno));
   ::mkdir((directory + "/cd").c_str(), 0700);
-  return ContextCd(nodes, context, directory);
+  return ContextCd(nodes, rules, context, directory);
 }
 
 ContextCd::ContextCd(ContextCd&& other) noexcept
     : nodes_(other.nodes_),
+      rules_(other.rules_),
       context_(other.context_),
       directory_(std::exchange(other.directory_, "")) {}
 
@@ -56,6 +58,9 @@ Status ContextCd::add_file(const std::string& source, const std::string& name) {
     return fail(Code::internal, "\"{}\" cannot be a file name on the context CD", name);
   const std::string target = quote(directory_ + "/cd/" + name);
   const bool is_web = source.starts_with("http://") || source.starts_with("https://");
+  if (!is_web && !rules_.allow(source))
+    return fail(Code::internal, "not allowed to put {} on the context CD: see CONTEXT_SAFE_DIRS",
+                source);
   const std::string get =
       is_web ? "curl -fsSL --proto =http,https -o " + target + " -- " + quote(source)
              : "cp -L -- " + quote(source) + " " + target;

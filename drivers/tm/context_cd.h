@@ -8,13 +8,16 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "ssh/front_end.h"
 #include "ssh/nodes.h"
 
 namespace nubo::tm {
 
 class ContextCd {
  public:
-  static Result<ContextCd> start(ssh::Nodes& nodes, const driver::Context& context);
+  /// Of the files of the front-end it takes those that `rules` allow; they outlive it.
+  static Result<ContextCd> start(ssh::Nodes& nodes, const ssh::FileRules& rules,
+                                 const driver::Context& context);
   ContextCd(ContextCd&& other) noexcept;
   ContextCd& operator=(ContextCd&&) = delete;
   ~ContextCd();
@@ -28,10 +31,12 @@ class ContextCd {
   Result<std::string> burn();
 
  private:
-  ContextCd(ssh::Nodes& nodes, const driver::Context& context, std::string directory)
-      : nodes_(nodes), context_(context), directory_(std::move(directory)) {}
+  ContextCd(ssh::Nodes& nodes, const ssh::FileRules& rules, const driver::Context& context,
+            std::string directory)
+      : nodes_(nodes), rules_(rules), context_(context), directory_(std::move(directory)) {}
 
   ssh::Nodes& nodes_;
+  const ssh::FileRules& rules_;
   const driver::Context& context_;
   std::string directory_;
 };

@@ -39,6 +39,14 @@ Status run_parts_of_others(const TransferLine& line, const VmFacts& vm, const Ex
   return ok();
 }
 
+std::vector<std::string> words_in(const Values& settings, const std::string& key) {
+  const auto found = settings.find(key);
+  std::istringstream in(found == settings.end() ? "" : found->second);
+  std::vector<std::string> words;
+  for (std::string word; in >> word;) words.push_back(std::move(word));
+  return words;
+}
+
 std::string existence_script(const std::vector<std::string>& paths) {
   std::string script;
   for (std::size_t i = 0; i < paths.size(); ++i)
@@ -55,6 +63,8 @@ Status Transfers::configure(const Values& settings) {
   const auto remotes = settings.find("REMOTES");
   remotes_ =
       remotes == settings.end() ? ssh::front_end_locations().var + "/remotes" : remotes->second;
+  context_files_ = {words_in(settings, "CONTEXT_RESTRICTED_DIRS"),
+                    words_in(settings, "CONTEXT_SAFE_DIRS")};
   return ok();
 }
 
@@ -62,7 +72,7 @@ Result<Values> Transfers::run(const driver::Request& request, driver::Context& c
   NUBO_TRY(const auto lines, parse_lines(arg(request, "lines")));
   const std::string document = arg(request, "vm");
   NUBO_TRY(const VmFacts vm, VmFacts::parse(document));
-  const BuiltIn::Cd cd{arg(request, "context"), arg(request, "files")};
+  const BuiltIn::Cd cd{arg(request, "context"), arg(request, "files"), context_files_};
   ssh::Batch batch(*nodes_, node_functions, context);
   BuiltIn built_in(batch, vm, cd, *nodes_, context);
   const External external(remotes_, document, context);

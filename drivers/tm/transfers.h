@@ -7,6 +7,7 @@
 #include <string>
 
 #include "nubo/driver/program.h"
+#include "ssh/front_end.h"
 #include "ssh/nodes.h"
 
 namespace nubo::tm {
@@ -22,6 +23,7 @@ class Transfers {
 
  private:
   std::unique_ptr<ssh::Nodes> nodes_;
+  ssh::FileRules context_files_;
   std::string remotes_;  // where add-on drivers have their scripts
 };
 

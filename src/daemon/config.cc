@@ -87,7 +87,8 @@ Result<DriverConfig> driver_config(const std::string& name, const Vector& entry,
   }
   driver.argv = {path};
   for (const auto& [key, value] : entry) driver.settings[key] = value;
-  for (const char* key : {"HOSTNAME", "SCRIPTS_REMOTE_DIR", "DATASTORE_LOCATION"}) {
+  for (const char* key : {"HOSTNAME", "SCRIPTS_REMOTE_DIR", "DATASTORE_LOCATION",
+                          "CONTEXT_RESTRICTED_DIRS", "CONTEXT_SAFE_DIRS"}) {
     if (!config.get(key).empty()) driver.settings.try_emplace(key, config.get(key));
   }
   driver.settings.try_emplace("REMOTES", locations.var + "/remotes");

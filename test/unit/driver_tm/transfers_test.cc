@@ -33,6 +33,8 @@ class TransfersTest : public ::testing::Test {
   TransfersTest() {
     driver::Values settings = sshd.values();
     settings["REMOTES"] = dir / "remotes";
+    settings["CONTEXT_RESTRICTED_DIRS"] = "/etc " + (dir / "fe/hidden");
+    settings["CONTEXT_SAFE_DIRS"] = dir / "fe/hidden/open";
     EXPECT_TRUE(transfers.configure(settings));
     for (const char* place : {"fe/1", "fe/100", "n1", "n2", "remotes"})
       fs::create_directories(dir / place);
@@ -217,6 +219,20 @@ TEST_F(TransfersTest, NamesOnTheContextCdStayOnIt) {
   const std::string error = run("CONTEXT ssh /none/context.sh N1:/100/5/disk.1 5 100\n", "",
                                 {{"context", "A='1'\n"}, {"files", "/etc/hostname:'../x'"}});
   EXPECT_THAT(error, HasSubstr("cannot be a file name"));
+}
+
+TEST_F(TransfersTest, TheContextCdTakesNoFilesOfRestrictedDirectories) {
+  make_file("fe/hidden/secret", "s");
+  make_file("fe/hidden/open/free", "f");
+  fs::create_symlink(dir / "fe/hidden/secret", dir / "fe/innocent");
+  const std::string line = "CONTEXT ssh /none/context.sh N1:/100/5/disk.1 5 100\n";
+  const auto with_file = [&](const std::string& file) {
+    return run(line, "", {{"context", "A='1'\n"}, {"files", dir / file}});
+  };
+  EXPECT_THAT(with_file("fe/hidden/secret"), HasSubstr("not allowed"));
+  EXPECT_THAT(with_file("fe/innocent"), HasSubstr("not allowed"));
+  EXPECT_THAT(with_file("fe/hidden/open/../secret"), HasSubstr("not allowed"));
+  EXPECT_EQ(with_file("fe/hidden/open/free"), "ok");
 }
 
 TEST_F(TransfersTest, ADirectoryMovesBetweenNodesAndIsThereOnce) {
