@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Draft's charging of quotas: bills of what a change touched, their differences by account, the
 // test, the posting.
+#include "model/router_charges.h"
 #include "store/draft.h"
 
 namespace nubo {

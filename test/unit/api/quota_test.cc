@@ -158,6 +158,22 @@ TEST_F(QuotaCallTest, ChownMovesTheChargeOrIsRefused) {
   EXPECT_EQ(user(bob)->quotas.vm.entries.at(0).gauges.at("VMS").used, one_unit);
 }
 
+TEST_F(QuotaCallTest, FloatingAddressesOfARouterAreItsOwners) {
+  const int network = id_of(call("one.vn.allocate", {"NAME=n\nVN_MAD=dummy\nBRIDGE=b\n"
+                                                     "AR=[TYPE=IP4,IP=10.0.0.1,SIZE=9]",
+                                                     -1}));
+  const std::string nic = "NIC=[NETWORK_ID=" + std::to_string(network) + ",FLOATING_IP=YES]";
+  const int router = id_of(call("one.vrouter.allocate", {"NAME=r\n" + nic}));
+  EXPECT_TRUE(user(ann)->quotas.network.entries.empty());
+  id_of(call("one.vrouter.chown", {router, ann, -1}));
+  EXPECT_EQ(user(ann)->quotas.network.entries.at(0).gauges.at("LEASES").used, one_unit);
+  call("one.user.quota", {ann, "NETWORK=[ID=" + std::to_string(network) + ",LEASES=1]"});
+  const api::Reply refused = call("one.vrouter.attachnic", {router, nic});
+  EXPECT_THAT(text_of(refused), HasSubstr("limit of 1 reached for LEASES quota in NETWORK"));
+  id_of(call("one.vrouter.delete", {router}));
+  EXPECT_EQ(user(ann)->quotas.network.entries.at(0).gauges.at("LEASES").used, 0);
+}
+
 // --- whatever is called -------------------------------------------------------------------------
 
 class CountersTest : public QuotaCallTest {
