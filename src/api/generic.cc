@@ -3,24 +3,10 @@
 
 #include <array>
 
+#include "api/preferences.h"
+
 namespace nubo::api {
 namespace {
-
-/// The first value that a user, his group or the configuration gives for a key.
-std::string preference(const Context& call, const char* key) {
-  const auto in_vector = [key](const Template& attributes) -> std::string {
-    const Vector* own = attributes.vector("OPENNEBULA");
-    return own ? own->get(key) : "";
-  };
-  std::string value;
-  if (const auto user = call.snapshot->find<User>(call.caller.uid)) {
-    value = in_vector(user->attributes);
-  }
-  if (const auto group = call.snapshot->find<Group>(call.caller.gid); value.empty() && group) {
-    value = in_vector(group->attributes);
-  }
-  return value.empty() ? call.settings().config.get(key) : value;
-}
 
 const char* restricted_list(ObjectType type) {
   if (type == ObjectType::vm_template || type == ObjectType::vm) return "VM_RESTRICTED_ATTR";
@@ -70,6 +56,21 @@ bool rule_names(const AclRule& rule, ObjectType type, int id) {
 }
 
 }  // namespace
+
+std::string preference(const Context& call, const char* key) {
+  const auto in_vector = [key](const Template& attributes) -> std::string {
+    const Vector* own = attributes.vector("OPENNEBULA");
+    return own ? own->get(key) : "";
+  };
+  std::string value;
+  if (const auto user = call.snapshot->find<User>(call.caller.uid)) {
+    value = in_vector(user->attributes);
+  }
+  if (const auto group = call.snapshot->find<Group>(call.caller.gid); value.empty() && group) {
+    value = in_vector(group->attributes);
+  }
+  return value.empty() ? call.settings().config.get(key) : value;
+}
 
 bool lists_ascend(const Context& call) { return preference(call, "API_LIST_ORDER") == "ASC"; }
 

@@ -4,6 +4,7 @@
 #include "api/datastore_template.h"
 #include "api/generic.h"
 #include "api/image_template.h"
+#include "api/preferences.h"
 
 namespace nubo::api {
 namespace {
@@ -136,8 +137,8 @@ Result<ImageId> copy_image(Draft& draft, const Context& call, const ImageCopy& o
   Image copy;
   copy.name = order.name;
   copy.kind = source.kind;
-  copy.persistent = order.persistent.value_or(
-      call.settings().config.yes("DEFAULT_IMAGE_PERSISTENT", source.persistent));
+  const auto preferred = parse_yes_no(preference(call, "DEFAULT_IMAGE_PERSISTENT"));
+  copy.persistent = order.persistent.value_or(preferred.value_or(source.persistent));
   copy.attributes = copied_attributes(source, call.settings());
   copy.path = source.source;
   copy.format = source.format;

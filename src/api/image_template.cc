@@ -75,9 +75,9 @@ Status settle_contents(Image& image, const Datastore& datastore) {
   return ok();
 }
 
-bool wants_persistent(const Template& given, ImageType type, const Settings& settings) {
+bool wants_persistent(const Template& given, ImageType type) {
   if (is_file(type) || type == ImageType::cdrom) return false;
-  return given.yes("PERSISTENT", settings.config.yes("DEFAULT_IMAGE_PERSISTENT_NEW"));
+  return given.yes("PERSISTENT");
 }
 
 }  // namespace
@@ -127,7 +127,7 @@ Result<Image> image_from(Template given, const Datastore& datastore, long long s
   image.format = given.get("FORMAT");
   image.fs = given.get("FS");
   image.size_mb = size_mb;
-  image.persistent = wants_persistent(given, image.kind, settings);
+  image.persistent = wants_persistent(given, image.kind);
   const Vector* conf = settings.entry("DS_MAD_CONF", datastore.ds_mad);
   if (conf && conf->yes("PERSISTENT_ONLY") && !image.persistent) {
     return fail(Code::internal, "This Datastore only accepts persistent images.");

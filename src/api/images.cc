@@ -4,6 +4,7 @@
 #include "api/generic.h"
 #include "api/image_copies.h"
 #include "api/image_template.h"
+#include "api/preferences.h"
 
 namespace nubo::api {
 namespace {
@@ -13,9 +14,9 @@ namespace {
 Result<Ptr<Datastore>> check_datastore(const Snapshot& state, const Context& call) {
   NUBO_TRY(const auto datastore, state.get<Datastore>(DatastoreId{call.args.integer(1)}));
   if (datastore->kind != DatastoreType::image && datastore->kind != DatastoreType::file) {
-    return allocate_failure(ObjectType::image,
-                            {Code::allocate,
-                             "New images can only be allocated in a files or image datastore."});
+    return allocate_failure(
+        ObjectType::image,
+        {Code::allocate, "New images can only be allocated in a files or image datastore."});
   }
   return datastore;
 }
@@ -39,6 +40,9 @@ Result<Value> allocate_sized(Draft& draft, const Context& call, Template given, 
   NUBO_TRY(const auto datastore, check_datastore(draft.view(), call));
   NUBO_CHECK(check_space(call, *datastore, size_mb));
   NUBO_CHECK(check_allocation(draft.view(), call, *datastore, given));
+  if (!given.contains("PERSISTENT")) {
+    given.set("PERSISTENT", preference(call, "DEFAULT_IMAGE_PERSISTENT_NEW"));
+  }
   auto image = image_from(std::move(given), *datastore, size_mb, call.settings());
   if (!image) return allocate_failure(ObjectType::image, image.error());
   NUBO_TRY(const ImageId id, store_image(draft, call, *std::move(image)));

@@ -8,12 +8,12 @@
 #include <set>
 
 #include "base/lists.h"
+#include "text/number_ranges.h"
 
 namespace nubo::api {
 namespace {
 
 constexpr int last_vlan = 4095;
-constexpr int first_vlan = 2;
 constexpr const char* no_bridge = "none";
 
 struct DriverNeeds {
@@ -25,6 +25,19 @@ constexpr std::array driver_needs{DriverNeeds{"dummy", true, false, false, false
                                   DriverNeeds{"802.1Q", false, true, true, false},
                                   DriverNeeds{"vxlan", false, true, true, false},
                                   DriverNeeds{"ovswitch_vxlan", false, false, false, true}};
+
+/// Where automatic ids come from (objects.md §4.3).
+enum class IdPool { none, vlans, vxlans };
+
+struct DriverIds {
+  std::string_view name;
+  IdPool inner, outer;
+};
+
+constexpr std::array driver_ids{DriverIds{"802.1Q", IdPool::vlans, IdPool::none},
+                                DriverIds{"ovswitch", IdPool::vlans, IdPool::none},
+                                DriverIds{"vxlan", IdPool::vxlans, IdPool::none},
+                                DriverIds{"ovswitch_vxlan", IdPool::vlans, IdPool::vxlans}};
 
 Result<const Vector*> driver_conf(const Settings& settings, const std::string& name) {
   if (name.empty()) return fail(Code::internal, "No VN_MAD in template for Virtual Network.");
@@ -71,10 +84,62 @@ std::string security_groups(const std::string& given) {
   return text;
 }
 
-/// An id that the daemon chooses, by the network's own id (objects.md §4.3, "Automatic id").
-std::string automatic_vlan(const VirtualNetwork& network) {
-  if (network.vn_mad == "vxlan") return std::to_string(first_vlan + network.id.value);
-  return std::to_string(first_vlan + network.id.value % (last_vlan - first_vlan));
+/// VLAN ids that the daemon gives out.
+struct VlanIds {
+  int start = 2;
+  NumberRanges reserved;
+};
+
+VlanIds vlan_ids(const Template& config) {
+  VlanIds ids;
+  if (const Vector* given = config.vector("VLAN_IDS")) {
+    ids.start = given->number<int>("START").value_or(ids.start);
+    ids.reserved = NumberRanges::parse(given->get("RESERVED")).value_or(NumberRanges{});
+  }
+  return ids;
+}
+
+int first_vxlan(const Template& config) {
+  const Vector* given = config.vector("VXLAN_IDS");
+  return given ? given->number<int>("START").value_or(2) : 2;
+}
+
+bool has_pool(IdPool pool, const VirtualNetwork& network, IdPool DriverIds::*which) {
+  const auto* ids = std::ranges::find(driver_ids, network.vn_mad, &DriverIds::name);
+  return ids != driver_ids.end() && ids->*which == pool;
+}
+
+/// What the daemon has given to other networks out of the ids of 802.1Q.
+std::set<int> given_vlans(const Snapshot& state, VirtualNetworkId except) {
+  std::set<int> given;
+  state.pool<VirtualNetwork>().for_each([&](const Entry<VirtualNetwork>& entry) {
+    const VirtualNetwork& network = entry.object;
+    const bool counts = network.id != except && network.vlan_id_automatic &&
+                        has_pool(IdPool::vlans, network, &DriverIds::inner);
+    if (!counts) return;
+    if (const auto id = parse_number<int>(network.vlan_id)) given.insert(*id);
+  });
+  return given;
+}
+
+/// By the network's own id when that one is free, else the first that is (objects.md §4.3).
+Result<std::string> free_vlan(const VirtualNetwork& network, const NetworkMaking& making) {
+  const VlanIds ids = vlan_ids(making.settings.config);
+  const std::set<int> given = given_vlans(making.state, network.id);
+  const int span = std::max(1, last_vlan - ids.start);
+  for (int tried = -1; tried < span; ++tried) {
+    const int id = ids.start + (tried < 0 ? network.id.value % span : tried);
+    if (!given.contains(id) && !ids.reserved.contains(id)) return std::to_string(id);
+  }
+  return fail(Code::internal, "There are no VLAN ids left");
+}
+
+/// An id that the daemon chooses; "" where the driver has none.
+Result<std::string> automatic_id(const VirtualNetwork& network, IdPool DriverIds::*which,
+                                 const NetworkMaking& making) {
+  if (has_pool(IdPool::vlans, network, which)) return free_vlan(network, making);
+  if (!has_pool(IdPool::vxlans, network, which)) return "";
+  return std::to_string(first_vxlan(making.settings.config) + network.id.value);
 }
 
 struct Element {
@@ -87,23 +152,36 @@ constexpr std::array shared_elements{Element{"PHYDEV", &VirtualNetwork::phydev},
                                      Element{"VLAN_ID", &VirtualNetwork::vlan_id},
                                      Element{"OUTER_VLAN_ID", &VirtualNetwork::outer_vlan_id}};
 
-void choose_vlans(VirtualNetwork& network) {
+struct AutomaticId {
+  const char* name;
+  const char* automatic;
+  std::string VirtualNetwork::*id;
+  bool VirtualNetwork::*flag;
+  IdPool DriverIds::*pool;
+};
+
+constexpr std::array automatic_ids{
+    AutomaticId{"VLAN_ID", "AUTOMATIC_VLAN_ID", &VirtualNetwork::vlan_id,
+                &VirtualNetwork::vlan_id_automatic, &DriverIds::inner},
+    AutomaticId{"OUTER_VLAN_ID", "AUTOMATIC_OUTER_VLAN_ID", &VirtualNetwork::outer_vlan_id,
+                &VirtualNetwork::outer_vlan_id_automatic, &DriverIds::outer}};
+
+Status choose_vlans(VirtualNetwork& network, const NetworkMaking& making) {
   Template& given = network.attributes;
-  const auto choose = [&](const char* name, const char* automatic, std::string& id, bool& flag) {
-    flag = id.empty() && given.yes(automatic);
-    given.erase(automatic);
-    if (!flag) return;
-    id = automatic_vlan(network);
-    given.erase(name);
-  };
-  choose("VLAN_ID", "AUTOMATIC_VLAN_ID", network.vlan_id, network.vlan_id_automatic);
-  choose("OUTER_VLAN_ID", "AUTOMATIC_OUTER_VLAN_ID", network.outer_vlan_id,
-         network.outer_vlan_id_automatic);
+  for (const AutomaticId& each : automatic_ids) {
+    network.*each.flag = (network.*each.id).empty() && given.yes(each.automatic);
+    given.erase(each.automatic);
+    if (!(network.*each.flag)) continue;
+    NUBO_TRY(network.*each.id, automatic_id(network, each.pool, making));
+    if (!(network.*each.id).empty()) given.erase(each.name);
+  }
+  return ok();
 }
 
 }  // namespace
 
-Status describe_network(VirtualNetwork& network, Template given, const Settings& settings) {
+Status describe_network(VirtualNetwork& network, Template given, const NetworkMaking& making) {
+  const Settings& settings = making.settings;
   network.vn_mad = given.get("VN_MAD");
   NUBO_TRY(const Vector* conf, driver_conf(settings, network.vn_mad));
   NUBO_CHECK(check_mandatory(given, network.vn_mad));
@@ -115,7 +193,7 @@ Status describe_network(VirtualNetwork& network, Template given, const Settings&
     attributes.set(each.name, network.*each.member);
   }
   const std::string given_vlan = network.vlan_id;
-  choose_vlans(network);
+  NUBO_CHECK(choose_vlans(network, making));
 
   network.bridge = attributes.get("BRIDGE");
   if (network.bridge.empty() && network.bridge_type != no_bridge) {

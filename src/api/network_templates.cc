@@ -113,8 +113,8 @@ Result<VirtualNetworkId> make_network(Draft& draft, const Context& call,
   NUBO_TRY(const VirtualNetworkId id, draft.insert(std::move(made)));
   NUBO_TRY(VirtualNetwork * network, draft.edit<VirtualNetwork>(id));
   if (name.empty()) network->name = fmt::format("{}-{}", source.name, id);
-  NUBO_CHECK(describe_network(*network, std::move(attributes), call.settings()));
-  add_ranges(*network, std::move(ranges), call);
+  NUBO_CHECK(describe_network(*network, std::move(attributes), {draft.view(), call.settings()}));
+  add_ranges(draft, *network, std::move(ranges), call);
   for (const ClusterId cluster : network->clusters) {
     (*draft.edit<Cluster>(cluster))->networks.insert(id);
   }

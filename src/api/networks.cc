@@ -17,10 +17,24 @@ namespace {
 
 constexpr ClusterId default_cluster{0};
 
-RangeDefaults range_defaults(const Context& call) {
+/// The blocks of MACs that ranges have; those of reservations lie in their parents'.
+std::set<std::uint32_t> blocks_in_use(const Snapshot& state) {
+  std::set<std::uint32_t> blocks;
+  state.pool<VirtualNetwork>().for_each([&blocks](const Entry<VirtualNetwork>& entry) {
+    for (const AddressRange& range : entry.object.address_ranges.ranges) {
+      if (const auto block = mac_block(range)) blocks.insert(*block);
+    }
+  });
+  return blocks;
+}
+
+RangeDefaults range_defaults(const Snapshot& state, const Context& call) {
   RangeDefaults defaults{.random = random_number()};
-  const std::string& prefix = call.settings().config.get("MAC_PREFIX");
-  if (!prefix.empty()) defaults.mac_prefix = prefix;
+  const Template& config = call.settings().config;
+  if (const std::string& prefix = config.get("MAC_PREFIX"); !prefix.empty()) {
+    defaults.mac_prefix = prefix;
+  }
+  if (config.yes("MAC_GLOBAL_SPACE")) defaults.taken_blocks = blocks_in_use(state);
   return defaults;
 }
 
@@ -46,8 +60,8 @@ Result<Value> allocate(Draft& draft, const Context& call) {
   made.state = NetworkState::ready;
   NUBO_TRY(const VirtualNetworkId id, draft.insert(std::move(made)));
   NUBO_TRY(VirtualNetwork * network, draft.edit<VirtualNetwork>(id));
-  NUBO_CHECK(describe_network(*network, std::move(given), call.settings()));
-  add_ranges(*network, std::move(ranges), call);
+  NUBO_CHECK(describe_network(*network, std::move(given), {draft.view(), call.settings()}));
+  add_ranges(draft, *network, std::move(ranges), call);
   (*draft.edit<Cluster>(cluster->id))->networks.insert(id);
   return Value(id.value);
 }
@@ -182,7 +196,7 @@ Result<Value> add_ar(Draft& draft, const Context& call) {
   wrapped.add("AR", range);
   NUBO_CHECK(check_restricted(call, ObjectType::network, wrapped));
   NUBO_CHECK(check_vlans(call, wrapped, {}));
-  NUBO_CHECK(add_address_range(*network, std::move(range), range_defaults(call)));
+  NUBO_CHECK(add_address_range(*network, std::move(range), range_defaults(draft.view(), call)));
   return Value(network->id.value);
 }
 
@@ -285,11 +299,12 @@ std::string ranges_with_leases(const Context& call, const VirtualNetwork& networ
 
 }  // namespace
 
-void add_ranges(VirtualNetwork& network, std::vector<Attribute> given, const Context& call) {
+void add_ranges(const Draft& draft, VirtualNetwork& network, std::vector<Attribute> given,
+                const Context& call) {
   for (Attribute& each : given) {
     if (!each.vector()) continue;
     const Status added =
-        add_address_range(network, std::move(*each.vector()), range_defaults(call));
+        add_address_range(network, std::move(*each.vector()), range_defaults(draft.view(), call));
     if (added) continue;
     network.state = NetworkState::error;
     network.attributes.set("ERROR", added.error().message);

@@ -177,6 +177,16 @@ Result<Membership> membership(const Draft& draft, const Context& call, Right on_
   return asked;
 }
 
+/// Whether the user's groups are those that his driver tells at each login.
+bool has_managed_groups(const Context& call, const User& user) {
+  const Vector* conf = call.settings().entry("AUTH_MAD_CONF", user.auth_driver);
+  return conf && conf->yes("DRIVER_MANAGED_GROUPS");
+}
+
+Failure managed_groups(Code code, const User& user) {
+  return fail(code, "Groups cannot be manually managed for auth driver {}", user.auth_driver);
+}
+
 Result<Value> chgrp(Draft& draft, const Context& call) {
   if (call.args.integer(1) < 0) return fail(Code::api, "Wrong group ID");
   if (call.args.integer(0) == oneadmin_user.value) {
@@ -186,6 +196,7 @@ Result<Value> chgrp(Draft& draft, const Context& call) {
   const auto& [user, group] = asked;
   if (user->gid == group->id) return Value(user->id.value);
   const bool was_member = user->groups.contains(group->id);
+  if (!was_member && has_managed_groups(call, *user)) return managed_groups(Code::api, *user);
   NUBO_CHECK(join_group(draft, user->id, group->id));
   if (!was_member) leave_group(draft, user->id, user->gid);
   NUBO_TRY(User * changed, draft.edit<User>(user->id));
@@ -196,6 +207,7 @@ Result<Value> chgrp(Draft& draft, const Context& call) {
 
 Result<Value> addgroup(Draft& draft, const Context& call) {
   NUBO_TRY(const Membership asked, membership(draft, call, Right::manage));
+  if (has_managed_groups(call, *asked.user)) return managed_groups(Code::action, *asked.user);
   if (asked.user->groups.contains(asked.group->id)) {
     return fail(Code::action, "User is already in this group");
   }
@@ -205,6 +217,7 @@ Result<Value> addgroup(Draft& draft, const Context& call) {
 
 Result<Value> delgroup(Draft& draft, const Context& call) {
   NUBO_TRY(const Membership asked, membership(draft, call, Right::manage));
+  if (has_managed_groups(call, *asked.user)) return managed_groups(Code::action, *asked.user);
   if (asked.user->gid == asked.group->id) {
     return fail(Code::action, "Cannot remove user from the primary group");
   }

@@ -5,6 +5,7 @@
 #include "api/generic.h"
 #include "api/image_copies.h"
 #include "api/image_template.h"
+#include "api/preferences.h"
 #include "api/vm_life.h"
 #include "flow/disk_changes.h"
 #include "flow/disk_saving.h"
@@ -125,6 +126,7 @@ Result<Image> image_for(const Draft& draft, const Context& call, const Vector& d
   const std::string& type = call.args.text(3);
   given.set("NAME", call.args.text(2));
   given.set("TYPE", type.empty() ? std::string(word_of(source.kind)) : type);
+  given.set("PERSISTENT", preference(call, "DEFAULT_IMAGE_PERSISTENT"));
   given.set("SAVED_DISK_ID", disk.get("DISK_ID"));
   given.set("SAVED_IMAGE_ID", disk.get("IMAGE_ID"));
   given.set("SAVED_VM_ID", std::to_string(call.args.integer(0)));

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "auth/authorization.h"
+#include "text/number_ranges.h"
 
 namespace nubo {
 namespace {
@@ -32,6 +33,30 @@ Result<std::chrono::seconds> seconds(const Template& config, const std::string& 
   if (value && *value >= least) return std::chrono::seconds(*value);
   return fail(Code::internal, "{} = \"{}\" is no number of seconds from {}", key, config.get(key),
               least);
+}
+
+/// START and RESERVED of VNC_PORTS, VLAN_IDS …, where they are set.
+Status check_numbers(const Template& config) {
+  for (const char* key : {"VNC_PORTS", "VLAN_IDS", "VXLAN_IDS"}) {
+    const Vector* vector = config.vector(key);
+    if (!vector) continue;
+    if (vector->contains("START") && vector->number<int>("START").value_or(-1) < 0) {
+      return fail(Code::internal, "{} has START = \"{}\": it is to be a number from 0", key,
+                  vector->get("START"));
+    }
+    if (!NumberRanges::parse(vector->get("RESERVED"))) {
+      return fail(Code::internal, "{} has RESERVED = \"{}\": it is to be a list of n or first:last",
+                  key, vector->get("RESERVED"));
+    }
+  }
+  return ok();
+}
+
+Status check_federation(const Template& config) {
+  const Vector* federation = config.vector("FEDERATION");
+  if (!federation || federation->get("MODE") == "STANDALONE") return ok();
+  return fail(Code::internal, "FEDERATION has MODE = \"{}\": there is no other than STANDALONE",
+              federation->get("MODE"));
 }
 
 VmSettings vm_settings(const Template& config, const Locations& locations) {
@@ -94,6 +119,8 @@ class OwnerRights {
 Result<FlowSettings> flow_settings(const Template& config, const Locations& locations,
                                    const Writer& writer) {
   FlowSettings settings;
+  NUBO_CHECK(check_numbers(config));
+  NUBO_CHECK(check_federation(config));
   settings.vm = vm_settings(config, locations);
   MonitorSettings& monitor = settings.monitor;
   NUBO_TRY(monitor.host_period, seconds(config, "MONITORING_INTERVAL_HOST", 1));

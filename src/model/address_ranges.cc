@@ -79,23 +79,78 @@ Status check_addresses(Vector& given, const RangeType& type) {
   return ok();
 }
 
+/// Where a new range will be, and of what size.
+struct RangePlace {
+  int network;
+  int ar_id;
+  std::uint32_t size;
+  const RangeDefaults& defaults;
+};
+
 std::uint64_t prefix_bits(const std::string& prefix) {
   const auto parsed = Mac::parse(prefix + ":0:0:0:0");
   return parsed ? parsed->bits : 0x000100000000;  // 00:01 stands in for a wrong prefix
 }
 
-Status set_mac(Vector& given, const RangeType& type, const RangeDefaults& defaults) {
+// A MAC of the global space: the first byte of the prefix, 20 bits of block, 20 bits of host.
+constexpr int host_bits = 20;
+constexpr std::uint64_t hosts = 1ULL << host_bits;
+constexpr std::uint32_t blocks = 1U << 20;
+
+std::uint32_t block_of(Mac mac) {
+  return static_cast<std::uint32_t>(mac.bits >> host_bits) % blocks;
+}
+
+/// The block that belongs to the range, or the first free one behind it.
+std::optional<std::uint32_t> free_block(const std::set<std::uint32_t>& taken, int network,
+                                        int range) {
+  const auto own = (static_cast<std::uint32_t>(network) & 0xFFFF) << 4 |
+                   (static_cast<std::uint32_t>(range) & 0xF);
+  for (std::uint32_t tried = 0; tried < blocks; ++tried) {
+    const std::uint32_t block = (own + tried) % blocks;
+    if (!taken.contains(block)) return block;
+  }
+  return {};
+}
+
+/// The MAC of a range that has its block of the global space to itself.
+Result<Mac> mac_in_space(const RangePlace& place, Mac wanted, bool is_explicit) {
+  constexpr std::uint64_t first_byte = 0xFF0000000000;
+  const auto& taken = *place.defaults.taken_blocks;
+  if (is_explicit && taken.contains(block_of(wanted))) {
+    return fail(Code::internal, "The block of MAC {} is in use", wanted.to_string());
+  }
+  if (!is_explicit) {
+    const auto block = free_block(taken, place.network, place.ar_id);
+    if (!block) return fail(Code::internal, "There are no blocks of MACs left");
+    wanted.bits =
+        (wanted.bits & first_byte) | (std::uint64_t{*block} << host_bits) | (wanted.bits % hosts);
+  }
+  if (wanted.bits % hosts + place.size <= hosts) return wanted;
+  return fail(Code::internal, "SIZE {} does not fit into the block of MAC {}", place.size,
+              wanted.to_string());
+}
+
+Status set_mac(Vector& given, const RangeType& type, const RangePlace& place) {
   const std::string text = given.get("MAC");
   if (is_shared(given)) {
     given.set("MAC", Mac{}.to_string());
-  } else if (!text.empty()) {
-    const auto mac = Mac::parse(text);
-    if (!mac) return fail(Code::internal, "Wrong format for MAC attribute: {}", text);
-    given.set("MAC", mac->to_string());
-  } else {
-    const std::uint32_t low = type.has_ip ? Ip4::parse(given.get("IP"))->bits : defaults.random;
-    given.set("MAC", Mac{prefix_bits(defaults.mac_prefix) | low}.to_string());
+    return ok();
   }
+  Mac mac;
+  if (text.empty()) {
+    const std::uint32_t low =
+        type.has_ip ? Ip4::parse(given.get("IP"))->bits : place.defaults.random;
+    mac.bits = prefix_bits(place.defaults.mac_prefix) | low;
+  } else {
+    const auto parsed = Mac::parse(text);
+    if (!parsed) return fail(Code::internal, "Wrong format for MAC attribute: {}", text);
+    mac = *parsed;
+  }
+  if (place.defaults.taken_blocks) {
+    NUBO_TRY(mac, mac_in_space(place, mac, !text.empty()));
+  }
+  given.set("MAC", mac.to_string());
   return ok();
 }
 
@@ -140,23 +195,28 @@ void count_leases(VirtualNetwork& network) {
   }
 }
 
+std::optional<std::uint32_t> mac_block(const AddressRange& range) {
+  const auto mac = Mac::parse(range.attributes.get("MAC"));
+  if (!mac || is_shared(range.attributes)) return {};
+  return block_of(*mac);
+}
+
 Status add_address_range(VirtualNetwork& network, Vector given, const RangeDefaults& defaults) {
   for (const char* key : daemon_keys) given.erase(key);
   const RangeType& type = type_of(given);
   if (type.name.empty()) return fail(Code::internal, "Unknown or missing address range TYPE.");
   NUBO_CHECK(check_addresses(given, type));
-  if (!given.number<std::uint32_t>("SIZE")) {
-    return fail(Code::internal, "Wrong SIZE for address range");
-  }
+  const auto size = given.number<std::uint32_t>("SIZE");
+  if (!size) return fail(Code::internal, "Wrong SIZE for address range");
   const bool shared = is_shared(given);
   if (shared && type.name != "IP4" && type.name != "IP6_STATIC") {
     return fail(Code::internal, "Only IP4 and IP6_STATIC address ranges can be shared");
   }
-  NUBO_CHECK(set_mac(given, type, defaults));
   int next = 0;
   for (const AddressRange& range : network.address_ranges.ranges) {
     next = std::max(next, range.id() + 1);
   }
+  NUBO_CHECK(set_mac(given, type, {network.id.value, next, *size, defaults}));
   given.set("AR_ID", std::to_string(next));
   given.set("NEXT_INDEX", "0");
   given.set("SHARED", shared ? "YES" : "NO");

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,7 +19,13 @@ namespace nubo {
 struct RangeDefaults {
   std::string mac_prefix = "02:00";
   std::uint32_t random = 0;  // behind the prefix where no IPv4 address stands
+  /// Blocks of MACs that other ranges have (mac_block()), when each range is to have one of its
+  /// own.
+  std::optional<std::set<std::uint32_t>> taken_blocks = {};
 };
+
+/// The block of MACs, 2^20 large, that a range's first one is in; nothing for a shared range.
+std::optional<std::uint32_t> mac_block(const AddressRange& range);
 
 /// Checks the attributes of a new range and fills in what is missing, under the next AR_ID.
 Status add_address_range(VirtualNetwork& network, Vector given, const RangeDefaults& defaults);

@@ -52,6 +52,46 @@ class FamiliesTest : public test::ApiTest {
   }
 };
 
+TEST_F(FamiliesTest, AutomaticVlansAreFreeAndNotReserved) {
+  const auto new_vlan = [this](const std::string& name) {
+    return id_of(call("one.vn.allocate", {"NAME=" + name +
+                                              "\nVN_MAD=\"802.1Q\"\nPHYDEV=p\n"
+                                              "AUTOMATIC_VLAN_ID=YES",
+                                          -1}));
+  };
+  const int first = new_vlan("a");
+  const int second = new_vlan("b");
+  EXPECT_EQ(get<VirtualNetwork>(first)->vlan_id, "3");   // 2 is reserved
+  EXPECT_EQ(get<VirtualNetwork>(second)->vlan_id, "6");  // 3 is given, 4 and 5 are reserved
+  call("one.vn.delete", {first});
+  EXPECT_EQ(get<VirtualNetwork>(new_vlan("c"))->vlan_id, "3");
+}
+
+TEST_F(FamiliesTest, AutomaticOuterVlansFollowTheId) {
+  const int id = id_of(
+      call("one.vn.allocate", {"NAME=a\nVN_MAD=ovswitch_vxlan\nAUTOMATIC_OUTER_VLAN_ID=YES", -1}));
+  const auto network = get<VirtualNetwork>(id);
+  EXPECT_EQ(network->outer_vlan_id, std::to_string(700 + id));
+  EXPECT_TRUE(network->outer_vlan_id_automatic);
+  EXPECT_EQ(network->vlan_id, "");
+}
+
+TEST_F(FamiliesTest, UsersAndTheirGroupsSayWhetherImagesArePersistent) {
+  const auto prefer = [&](const char* method, int id, const std::string& key, const char* value) {
+    id_of(call(method, {id, "OPENNEBULA=[" + key + "=" + value + "]", 0}));
+  };
+  EXPECT_FALSE(get<Image>(new_image("plain"))->persistent);
+  prefer("one.user.update", 0, "DEFAULT_IMAGE_PERSISTENT_NEW", "YES");
+  const int image = new_image("kept");
+  EXPECT_TRUE(get<Image>(image)->persistent);
+  const int said = id_of(call("one.image.allocate", {"NAME=said\nSIZE=4\nPERSISTENT=NO", 1}));
+  EXPECT_FALSE(get<Image>(said)->persistent);
+
+  EXPECT_TRUE(get<Image>(id_of(call("one.image.clone", {image, "same"})))->persistent);
+  prefer("one.group.update", 0, "DEFAULT_IMAGE_PERSISTENT", "NO");
+  EXPECT_FALSE(get<Image>(id_of(call("one.image.clone", {image, "by group"})))->persistent);
+}
+
 TEST_F(FamiliesTest, ATemplateIsCopiedWithItsImages) {
   const int image = new_image("disk");
   const int source = id_of(call("one.template.allocate", {"NAME=t\nDISK=[IMAGE=disk]"}));

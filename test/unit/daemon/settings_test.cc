@@ -33,6 +33,24 @@ class PlacementRights : public test::ApiTest {
   PlacementRules rules;
 };
 
+class SettingsTest : public test::ApiTest {
+ protected:
+  std::string refusal_of(const std::string& text) {
+    const Template config = read_config("oned.conf", text, Locations{}).value().attributes;
+    const auto read = flow_settings(config, Locations{}, *writer);
+    return read ? "taken" : read.error().message;
+  }
+};
+
+TEST_F(SettingsTest, WhatCannotBeMeantIsRefusedByName) {
+  EXPECT_EQ(refusal_of("VLAN_IDS = [ RESERVED = \"1-5\" ]"),
+            "VLAN_IDS has RESERVED = \"1-5\": it is to be a list of n or first:last");
+  EXPECT_EQ(refusal_of("VNC_PORTS = [ START = \"low\" ]"),
+            "VNC_PORTS has START = \"low\": it is to be a number from 0");
+  EXPECT_EQ(refusal_of("FEDERATION = [ MODE = \"MASTER\" ]"),
+            "FEDERATION has MODE = \"MASTER\": there is no other than STANDALONE");
+}
+
 TEST_F(PlacementRights, OfOneadminAreAll) {
   EXPECT_TRUE(may_use_host(0));
   EXPECT_TRUE(may_use_datastore(0, 0));

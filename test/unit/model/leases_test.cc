@@ -12,7 +12,7 @@
 namespace nubo {
 namespace {
 
-constexpr RangeDefaults defaults{};
+const RangeDefaults defaults{};
 constexpr LeaseOwner vm3{ObjectType::vm, 3};
 
 VirtualNetwork network_with(std::initializer_list<Vector> ranges) {
@@ -152,6 +152,40 @@ TEST(Leases, HeldAddressesAreNotGiven) {
   EXPECT_TRUE(release_hold(network, LeaseRequest::of({{"IP", "10.0.0.2"}})));  // a VM's: stays
   EXPECT_TRUE(release_hold(network, LeaseRequest::of({{"IP", "10.0.0.1"}})));
   EXPECT_EQ(network.used_leases, 1);
+}
+
+// MAC_GLOBAL_SPACE: byte of the prefix, 20 bits of block, 20 bits of host.
+TEST(MacSpace, EachRangeHasABlockOfItsOwn) {
+  VirtualNetwork network;
+  network.id = VirtualNetworkId{7};
+  RangeDefaults space{.random = 0x00012345, .taken_blocks = std::set<std::uint32_t>{}};
+  const auto mac_of = [&](Vector range) -> std::string {
+    const Status added = add_address_range(network, std::move(range), space);
+    if (!added) return added.error().message;
+    const AddressRange& made = network.address_ranges.ranges.back();
+    space.taken_blocks->insert(*mac_block(made));
+    return made.attributes.get("MAC");
+  };
+  const Vector ether{{"TYPE", "ETHER"}, {"SIZE", "4"}};
+  EXPECT_EQ(mac_of(ether), "02:00:07:01:23:45");  // block 7 << 4
+  EXPECT_EQ(mac_of(ether), "02:00:07:11:23:45");
+  EXPECT_EQ(mac_of(ip4_range("10.0.0.1", 4)), "02:00:07:20:00:01");
+  space.taken_blocks->insert(0x73);
+  EXPECT_EQ(mac_of(ether), "02:00:07:41:23:45");
+}
+
+TEST(MacSpace, WhatDoesNotFitIsRefused) {
+  VirtualNetwork network;
+  const RangeDefaults space{.random = 0xFFFFE, .taken_blocks = std::set<std::uint32_t>{0x50}};
+  const auto error_of_range = [&](const Vector& range) {
+    const Status added = add_address_range(network, range, space);
+    return added ? "" : added.error().message;
+  };
+  const Vector mine{{"TYPE", "ETHER"}, {"SIZE", "1"}, {"MAC", "02:00:05:00:00:01"}};
+  EXPECT_EQ(error_of_range(mine), "The block of MAC 02:00:05:00:00:01 is in use");
+  EXPECT_TRUE(
+      error_of_range({{"TYPE", "ETHER"}, {"SIZE", "3"}}).starts_with("SIZE 3 does not fit"));
+  EXPECT_EQ(error_of_range({{"TYPE", "ETHER"}, {"SIZE", "2"}}), "");
 }
 
 TEST(Leases, ASharedAddressHasSeveralOwners) {
