@@ -8,6 +8,7 @@
 
 #include "base/dates.h"
 #include "flow/capacity.h"
+#include "flow/numa_report.h"
 #include "flow/vm_step.h"
 
 namespace nubo {
@@ -81,6 +82,7 @@ Host with_report(const Host& before, Template report, const Cluster* cluster) {
   take_datastores(host, report);
   take_pci(host, report);
   take_wild_vms(host, report);
+  host.share.numa_nodes = take_numa_nodes(report);
   host.share.total_cpu = report.number<long long>("TOTALCPU").value_or(host.share.total_cpu);
   host.share.total_mem = report.number<long long>("TOTALMEMORY").value_or(host.share.total_mem);
   for (const char* own : {"RESERVED_CPU", "RESERVED_MEM", "ERROR"}) report.erase(own);
@@ -145,6 +147,7 @@ std::string host_monitoring(HostId host, EpochSeconds time, const Template& moni
   out.number("ID", host.value);
   write_keys(out, "CAPACITY", capacity_keys, monitor);
   write_keys(out, "SYSTEM", system_keys, monitor);
+  write_numa_use(out, monitor);
   out.close("MONITORING");
   return body;
 }

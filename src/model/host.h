@@ -20,6 +20,18 @@ enum class HostState : int {
   offline = 8,
 };
 
+/// A node: CORE*, HUGEPAGE*, MEMORY, NODE_ID.
+struct NumaNodes {
+  std::vector<Template> nodes;
+
+  bool operator==(const NumaNodes&) const = default;
+
+  template <class S = NumaNodes>
+  static constexpr auto fields() {
+    return std::tuple{Field{"NODE", &S::nodes}};
+  }
+};
+
 struct HostShare {
   long long mem_usage = 0;
   long long cpu_usage = 0;
@@ -31,7 +43,7 @@ struct HostShare {
   int vms_thread = 1;
   Template datastores;   // DISK_USAGE, FREE_DISK, MAX_DISK, USED_DISK, DS* (MB)
   Template pci_devices;  // PCI*
-  Template numa_nodes;   // NODE=[NODE_ID, …]
+  NumaNodes numa_nodes;
 
   bool operator==(const HostShare&) const = default;
 

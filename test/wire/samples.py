@@ -54,8 +54,6 @@ APART = (
     (r"(vm|host|hostpool|vmpool)\.monitoring", r"MONITORING_DATA/MONITORING\[\d+\](:|/ID)",
      "as many records as there was time for, and only of machines that run"),
     ("vm.info.pending", r".*MONITORING/\w+: not there", "the original's dummy measured machines that do not run"),
-    (r"host(pool)?\.(info|monitoring)", r".*/(NODE|NUMA_NODE)\b.*: not there",
-     "NUMA nodes are not read from reports as yet"),
     (r"hook\..*|hooklog.info", r".*/HOOK_EXECUTION_RECORD", "hooks are not run as yet"),
     (r"zone(pool)?\.info", r".*/ENDPOINT_GRPC", "there is no gRPC end point"),
     ("marketpool.info", r".*\[[23]\]/TEMPLATE/DESCRIPTION", "own words"),

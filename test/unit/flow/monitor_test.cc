@@ -91,6 +91,21 @@ TEST_F(MonitorTest, AHostHasRoomInSystemDatastoresOfItsOwnOnly) {
   EXPECT_EQ(rooms[0]->get("FREE_MB"), "11");
 }
 
+TEST_F(MonitorTest, NumaNodesAreShownNodeByNode) {
+  report("host", 0,
+         {{"system", "CORE=[NODE_ID=1, ID=4, CPUS=\"4,12\"] CORE=[NODE_ID=0, ID=0, CPUS=\"0\"] "
+                     "HUGEPAGE=[NODE_ID=0, SIZE=2048, PAGES=8] CORE=[ID=9, CPUS=\"9\"] "
+                     "MEMORY_NODE=[NODE_ID=0, TOTAL=100, DISTANCE=\"0 1\"]"}});
+  const std::vector<Template>& nodes = cloud.host(0)->share.numa_nodes.nodes;
+  ASSERT_EQ(nodes.size(), 2U);
+  EXPECT_EQ(nodes[0].get("NODE_ID"), "0");
+  EXPECT_EQ(nodes[0].vector("MEMORY")->get("DISTANCE"), "0 1");
+  EXPECT_EQ(nodes[0].vector("HUGEPAGE")->get("USAGE"), "0");
+  EXPECT_EQ(nodes[1].vector("CORE")->get("CPUS"), "4:-1,12:-1");
+  EXPECT_EQ(nodes[1].vector("CORE")->get("FREE"), "2");
+  EXPECT_FALSE(cloud.host(0)->attributes.contains("CORE"));
+}
+
 TEST_F(MonitorTest, ASilentHostFailsAndComesBackWithItsMachines) {
   const VmId id = settled_vm();
   pass(settings.host_timeout + std::chrono::seconds{1});
