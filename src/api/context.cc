@@ -22,6 +22,11 @@ Owned owned_by_caller(const Context& call, std::string name) {
   return owned;
 }
 
+Status over_quota(const Context& call, const Status& refused) {
+  if (refused) return refused;
+  return fail(Code::authorization, "User [{}] : {}.", call.caller.uid, refused.error().message);
+}
+
 Failure allocate_failure(ObjectType type, const Error& cause) {
   return fail(Code::allocate, "Error allocating a new {}. {}", names_of(type).message,
               cause.message);

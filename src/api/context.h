@@ -91,6 +91,9 @@ inline Status authorize(const Snapshot& state, const Context& call,
 /// Owner, group, their names and the initial bits of an object that the caller makes.
 Owned owned_by_caller(const Context& call, std::string name);
 
+/// What quotas refuse, as the caller reads it: "User [5] : user [5] limit of 2 reached ...".
+Status over_quota(const Context& call, const Status& refused);
+
 /// "Error allocating a new host. <cause>"
 Failure allocate_failure(ObjectType type, const Error& cause);
 

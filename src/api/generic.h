@@ -46,11 +46,25 @@ void append_to_pool(std::string& out, const Entry<Host>& entry);
 /// What comes behind the last object of a pool.
 std::string pool_tail(const Snapshot& state, ObjectType type);
 
+/// The entry that an info call shows: with its secrets in clear when the flag at that place of the
+/// call asks for it and the caller is an admin.
+template <class T>
+std::shared_ptr<const Entry<T>> entry_for(const Context& call, IdOf<T> id, std::size_t flag_place) {
+  auto entry = call.snapshot->pool<T>().entry(id);
+  if (!call.args.flag(flag_place) || !call.caller.is_admin()) return entry;
+  auto clear = std::make_shared<Entry<T>>();
+  clear->object = call.settings().secrets.revealed(entry->object);
+  render(*clear);
+  return clear;
+}
+
+inline constexpr std::size_t decrypt_place = 1;
+
 template <class T>
 Result<Value> info(const Context& call) {
   NUBO_TRY(const auto object, permitted<T>(*call.snapshot, call, call.args.integer(0), Right::use,
                                            Locks::are_ignored));
-  return Value(info_document(call, *call.snapshot->pool<T>().entry(object->id)));
+  return Value(info_document(call, *entry_for<T>(call, object->id, decrypt_place)));
 }
 
 // --- pools --------------------------------------------------------------------------------------

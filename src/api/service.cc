@@ -180,12 +180,30 @@ class Dispatcher {
   std::atomic<int> next_id_ = 0;
 };
 
+template <class T>
+void conceal(Draft& draft, const SecretAttributes& secrets) {
+  for (const auto& [id, touched] : draft.touched<T>()) {
+    if (touched.entry) secrets.conceal(touched.entry->object);
+  }
+}
+
+template <class... T>
+void conceal_all(Draft& draft, const SecretAttributes& secrets,
+                 std::type_identity<std::tuple<T...>>) {
+  (conceal<T>(draft, secrets), ...);
+}
+
+/// What a call has made its objects hold is stored with its secrets encrypted, and what they cost
+/// must fit into quotas.
+Status settle(Draft& draft, const Context& call) {
+  conceal_all(draft, call.settings().secrets, std::type_identity<ObjectKinds>{});
+  return settle_quotas(draft, call);
+}
+
 }  // namespace
 
 Status settle_quotas(Draft& draft, const Context& call) {
-  const Status settled = draft.settle_quotas(QuotaTest::limits);
-  if (settled) return settled;
-  return fail(Code::authorization, "User [{}] : {}.", call.caller.uid, settled.error().message);
+  return over_quota(call, draft.settle_quotas(QuotaTest::limits));
 }
 
 void submit(const ContextPtr& call, std::function<Result<Value>(Draft&)> change,
@@ -195,7 +213,7 @@ void submit(const ContextPtr& call, std::function<Result<Value>(Draft&)> change,
       Change(call->method,
              [call, change = std::move(change), value](Draft& draft) -> Status {
                NUBO_TRY(*value, change(draft));
-               return settle_quotas(draft, *call);
+               return settle(draft, *call);
              }),
       [value, done = std::move(done)](const Status& status, const SnapshotPtr&) {
         if (!status) return done(Failure(status.error()));

@@ -41,6 +41,7 @@ Settings settings_of(Template config) {
     config.add("VM_RESTRICTED_ATTR", name);
   }
   settings.auth.vm_operations = vm_operations(config);
+  settings.secrets = SecretAttributes(config);
   settings.config = std::move(config);
   return settings;
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "auth/identity.h"
+#include "auth/secret_attributes.h"
 #include "text/template.h"
 
 namespace nubo::api {
@@ -15,6 +16,7 @@ struct Settings {
   std::string version = "7.4.0";  // of the API that clients expect
   Template config;                // oned.conf in effect
   AuthSettings auth;
+  SecretAttributes secrets;
   std::string datastore_location = "/var/lib/one//datastores";
 
   /// The entry of that NAME among the vectors `attribute` (TM_MAD_CONF …), or nullptr.

@@ -53,9 +53,9 @@ Result<Value> template_info(const Context& call) {
   NUBO_TRY(const auto object, permitted<VmTemplate>(*call.snapshot, call, call.args.integer(0),
                                                     Right::use, Locks::are_ignored));
   if (!call.args.flag(1)) {
-    return Value(call.snapshot->pool<VmTemplate>().entry(object->id)->document);
+    return Value(entry_for<VmTemplate>(call, object->id, 2)->document);
   }
-  NUBO_TRY(const VmTemplate shown, extended_template(call, *object));
+  NUBO_TRY(const VmTemplate shown, extended_template(call, entry_for<VmTemplate>(call, object->id, 2)->object));
   return Value(to_xml(VmTemplate::root, shown, Form::shown));
 }
 

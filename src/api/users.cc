@@ -112,7 +112,7 @@ Result<Value> user_info(const Context& call) {
   NUBO_TRY(const auto user,
            permitted<User>(*call.snapshot, call, asked == -1 ? call.caller.uid.value : asked,
                            Right::use));
-  return Value(info_document(call, *call.snapshot->pool<User>().entry(user->id)));
+  return Value(info_document(call, *entry_for<User>(call, user->id, decrypt_place)));
 }
 
 Status check_update(Draft&, const Context&, User& user, const Template&) {

@@ -31,6 +31,20 @@ Status authorize_persistent(const Draft& draft, const Context& call, const Vm& v
   return authorize_image(draft, call, disk, Right::manage);
 }
 
+/// A persistent image grows with its disk when the driver is done; its owner's quotas are asked now.
+Status check_image_room(const Draft& draft, const Context& call, const Vector& disk,
+                        long long more_mb) {
+  if (!disk.yes("PERSISTENT")) return ok();
+  NUBO_TRY(const Image* const image,
+           draft.get<Image>(ImageId{disk.number<int>("IMAGE_ID").value_or(-1)}));
+  Bill more{image->uid, image->gid, {}};
+  more.add(QuotaSection::datastore, image->datastore_id.value, MetricPlaces::size,
+           whole_amount(more_mb));
+  return over_quota(call, draft.quotas_allow(more));
+}
+
+long long size_of(const Vector& disk) { return disk.number<long long>("SIZE").value_or(0); }
+
 Result<Value> attach(Draft& draft, const Context& call) {
   NUBO_TRY(const Vector disk,
            given_vector(call, 1, "DISK", {Code::action, "Internal error parsing DISK attribute"}));
@@ -55,6 +69,9 @@ Result<Value> disk_resize(Draft& draft, const Context& call) {
   if (!disk_of(*known, disk)) return fail(Code::action, "VM disk does not exist");
   NUBO_TRY(const Ptr<Vm> vm, permitted_vm(draft, call, known->id.value, "disk-resize"));
   NUBO_CHECK(authorize_persistent(draft, call, *vm, disk));
+  if (const Vector& now = *disk_of(*vm, disk); now.get("LN_TARGET") == "NONE") {
+    NUBO_CHECK(check_image_room(draft, call, now, *size - size_of(now)));
+  }
   NUBO_CHECK(resize_disk(draft, {vm->id, caller_of(call)}, disk, *size));
   return vm->id.value;
 }
@@ -80,6 +97,8 @@ Result<Value> snapshot_create(Draft& draft, const Context& call) {
   NUBO_TRY(const Ptr<Vm> vm, permitted_vm(draft, call, call.args.integer(0), "disk-snapshot"));
   const int disk = call.args.integer(1);
   NUBO_CHECK(authorize_persistent(draft, call, *vm, disk));
+  const Vector& now = *disk_of(*vm, disk);
+  NUBO_CHECK(check_image_room(draft, call, now, size_of(now)));
   NUBO_TRY(const int id,
            create_disk_snapshot(draft, {vm->id, caller_of(call)}, disk, call.args.text(2)));
   return id;

@@ -8,6 +8,7 @@
 #include <array>
 #include <iterator>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "base/assert.h"
@@ -46,16 +47,30 @@ std::optional<Bytes> decode_base64(std::string_view text) {
   return decoded;
 }
 
+struct Cipher {
+  std::string_view key;
+  std::string_view iv;
+};
+
+constexpr std::size_t key_size = 32;
+constexpr std::size_t iv_size = 16;
+constexpr std::string_view no_iv{"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", iv_size};
+
+Cipher cipher_of_tokens(std::string_view key_text) { return {key_text, key_text}; }
+
+Cipher cipher_of_values(std::string_view key_text) { return {key_text, no_iv}; }
+
 // One way or the other; nothing when the padding does not fit.
-std::optional<Bytes> run_cipher(const unsigned char* data, std::size_t size, std::string_view key,
+std::optional<Bytes> run_cipher(std::span<const unsigned char> data, const Cipher& cipher,
                                 bool encrypt) {
   const std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)> context(
       EVP_CIPHER_CTX_new(), EVP_CIPHER_CTX_free);
-  Bytes out(size + EVP_MAX_BLOCK_LENGTH);
+  Bytes out(data.size() + EVP_MAX_BLOCK_LENGTH);
   int first = 0, rest = 0;
-  if (EVP_CipherInit_ex(context.get(), EVP_aes_256_cbc(), nullptr, bytes_of(key), bytes_of(key),
-                        encrypt ? 1 : 0) != 1 ||
-      EVP_CipherUpdate(context.get(), out.data(), &first, data, static_cast<int>(size)) != 1 ||
+  if (EVP_CipherInit_ex(context.get(), EVP_aes_256_cbc(), nullptr, bytes_of(cipher.key),
+                        bytes_of(cipher.iv), encrypt ? 1 : 0) != 1 ||
+      EVP_CipherUpdate(context.get(), out.data(), &first, data.data(),
+                       static_cast<int>(data.size())) != 1 ||
       EVP_CipherFinal_ex(context.get(), out.data() + first, &rest) != 1) {
     return {};
   }
@@ -63,7 +78,23 @@ std::optional<Bytes> run_cipher(const unsigned char* data, std::size_t size, std
   return out;
 }
 
-constexpr std::size_t key_size = 32;
+std::optional<std::string> decrypt(std::string_view encoded, const Cipher& cipher) {
+  if (cipher.key.size() < key_size) return {};
+  const auto bytes = decode_base64(encoded);
+  if (!bytes) return {};
+  const auto clear = run_cipher(*bytes, cipher, false);
+  if (!clear) return {};
+  return std::string(clear->begin(), clear->end());
+}
+
+std::string encrypt(std::string_view text, const Cipher& cipher) {
+  NUBO_ASSERT(cipher.key.size() >= key_size);
+  const auto bytes = run_cipher({bytes_of(text), text.size()}, cipher, true);
+  NUBO_ASSERT(bytes.has_value());
+  Bytes encoded((bytes->size() + 2) / 3 * 4 + 1);
+  const int size = EVP_EncodeBlock(encoded.data(), bytes->data(), static_cast<int>(bytes->size()));
+  return {encoded.begin(), encoded.begin() + size};
+}
 
 }  // namespace
 
@@ -84,21 +115,19 @@ std::uint32_t random_number() {
 }
 
 std::optional<std::string> decrypt_token(std::string_view token, std::string_view key_text) {
-  if (key_text.size() < key_size) return {};
-  const auto bytes = decode_base64(token);
-  if (!bytes) return {};
-  const auto clear = run_cipher(bytes->data(), bytes->size(), key_text, false);
-  if (!clear) return {};
-  return std::string(clear->begin(), clear->end());
+  return decrypt(token, cipher_of_tokens(key_text));
 }
 
 std::string encrypt_token(std::string_view text, std::string_view key_text) {
-  NUBO_ASSERT(key_text.size() >= key_size);
-  const auto bytes = run_cipher(bytes_of(text), text.size(), key_text, true);
-  NUBO_ASSERT(bytes.has_value());
-  Bytes encoded((bytes->size() + 2) / 3 * 4 + 1);
-  const int size = EVP_EncodeBlock(encoded.data(), bytes->data(), static_cast<int>(bytes->size()));
-  return {encoded.begin(), encoded.begin() + size};
+  return encrypt(text, cipher_of_tokens(key_text));
+}
+
+std::optional<std::string> decrypt_value(std::string_view value, std::string_view key_text) {
+  return decrypt(value, cipher_of_values(key_text));
+}
+
+std::string encrypt_value(std::string_view text, std::string_view key_text) {
+  return encrypt(text, cipher_of_values(key_text));
 }
 
 }  // namespace nubo

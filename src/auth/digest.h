@@ -23,4 +23,8 @@ std::optional<std::string> decrypt_token(std::string_view token, std::string_vie
 /// The other way; `key_text` has at least 32 characters.
 std::string encrypt_token(std::string_view text, std::string_view key_text);
 
+/// As tokens, but with an IV of zeros: stored attributes (sheet objects.md §11.1).
+std::optional<std::string> decrypt_value(std::string_view value, std::string_view key_text);
+std::string encrypt_value(std::string_view text, std::string_view key_text);
+
 }  // namespace nubo

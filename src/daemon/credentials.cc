@@ -21,6 +21,8 @@ namespace {
 constexpr std::array server_files{"sunstone_auth", "onegate_auth", "oneflow_auth", "oneform_auth",
                                   "oneks_auth"};
 
+constexpr std::size_t least_key_size = 32;
+
 std::string environment(const char* name) {
   const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nobody sets variables
   return value == nullptr ? "" : value;
@@ -74,6 +76,19 @@ Status write_server_credentials(const Locations& locations, const std::string& s
     NUBO_CHECK(write_private(folder + "/" + name, fmt::format("serveradmin:{}\n", secret)));
   }
   return ok();
+}
+
+Result<std::string> master_key(const Locations& locations) {
+  const std::string folder = locations.var + "/.one";
+  const std::string path = folder + "/one_key";
+  if (::access(path.c_str(), F_OK) != 0) {
+    ::mkdir(folder.c_str(), 0700);
+    NUBO_CHECK(write_private(path, random_secret()));
+  }
+  std::ifstream file(path);
+  std::string key;
+  if (file && std::getline(file, key) && key.size() >= least_key_size) return key;
+  return fail(Code::internal, "{} holds no key of {} characters or more", path, least_key_size);
 }
 
 }  // namespace nubo

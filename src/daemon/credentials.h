@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The secrets of the first start (sheet objects.md §1.1): who the administrator is, and the
-// password of serveradmin for the programs that speak for users.
+// The secrets in files (sheet objects.md §1.1): at the first start who the administrator is and the
+// password of serveradmin for the programs that speak for users; at each the key of encrypted
+// attributes.
 #pragma once
 
 #include "api/bootstrap.h"
@@ -17,5 +18,8 @@ Result<api::FirstUsers> read_credentials(const Locations& locations);
 /// Writes serveradmin's secret to <var>/.one/*_auth. Overwrites what an interrupted first start
 /// left.
 Status write_server_credentials(const Locations& locations, const std::string& secret);
+
+/// The key of encrypted attributes in <var>/.one/one_key; made when there is none.
+Result<std::string> master_key(const Locations& locations);
 
 }  // namespace nubo

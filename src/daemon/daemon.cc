@@ -9,6 +9,7 @@
 
 #include "api/service.h"
 #include "base/log.h"
+#include "daemon/credentials.h"
 #include "daemon/driver_outside.h"
 #include "daemon/metrics.h"
 #include "daemon/settings.h"
@@ -68,7 +69,7 @@ struct Daemon::Parts {
               .clock = clock,
               .post = [this](std::function<void()> job) { boost::asio::post(io, std::move(job)); }},
              settings.flow),
-        outside(drivers),
+        outside(drivers, settings.api.secrets),
         authenticator(clock, settings.api.auth),
         environment{*state.writer, authenticator, *state.monitoring, outside, clock, settings.api,
                     settings.flow.vm},
@@ -133,10 +134,13 @@ Daemon::~Daemon() = default;
 
 Result<std::unique_ptr<Daemon>> Daemon::start(const Config& config, const Locations& locations) {
   Metrics metrics;
-  NUBO_TRY(State state, open_state(config.attributes, locations, clock, metrics));
-  NUBO_TRY(Settings settings, read_settings(config.attributes, locations, *state.writer));
+  Template attributes = config.attributes;
+  NUBO_TRY(std::string key, master_key(locations));
+  attributes.set("ONE_KEY", std::move(key));
+  NUBO_TRY(State state, open_state(attributes, locations, clock, metrics));
+  NUBO_TRY(Settings settings, read_settings(attributes, locations, *state.writer));
   auto parts = std::make_unique<Parts>(std::move(metrics), std::move(state), std::move(settings));
-  if (const Status started = parts->start(config.attributes); !started) {
+  if (const Status started = parts->start(attributes); !started) {
     parts->stop();
     return Failure(started.error());
   }

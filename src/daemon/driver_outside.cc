@@ -32,7 +32,7 @@ void DriverOutside::stat_image(const Datastore& datastore, const Template& attri
       .object = {"datastore", datastore.id.value},
       .deadline = stat_deadline,
       .args = {{"image", to_xml(Image::root, image, Form::stored)},
-               {"datastore", to_xml(Datastore::root, datastore, Form::stored)}}};
+               {"datastore", to_xml(Datastore::root, secrets_.revealed(datastore), Form::stored)}}};
   drivers_.submit("datastore", std::move(request),
                   [done](const Outcome& outcome) { done(size_of(outcome)); });
 }

@@ -12,13 +12,15 @@ namespace nubo {
 
 class DriverOutside final : public api::Outside {
  public:
-  explicit DriverOutside(DriverCalls& drivers) : drivers_(drivers) {}
+  DriverOutside(DriverCalls& drivers, const SecretAttributes& secrets)
+      : drivers_(drivers), secrets_(secrets) {}
 
   void stat_image(const Datastore& datastore, const Template& attributes,
                   std::function<void(Result<long long>)> done) override;
 
  private:
   DriverCalls& drivers_;
+  const SecretAttributes& secrets_;
 };
 
 }  // namespace nubo

@@ -65,9 +65,12 @@ VmSettings vm_settings(const Template& config, const Locations& locations) {
   settings.datastore_location = config.get("DATASTORE_LOCATION");
   settings.vm_location = locations.var + "/vms";
   settings.front_end = own_name(config);
+  settings.secrets = SecretAttributes(config);
   if (const Vector* ports = config.vector("VNC_PORTS")) {
     settings.graphics_ports.start =
         ports->number<int>("START").value_or(settings.graphics_ports.start);
+    settings.graphics_ports.reserved =
+        NumberRanges::parse(ports->get("RESERVED")).value_or(NumberRanges{});
   }
   settings.hypervisors.clear();
   for (const Vector* driver : config.vectors("VM_MAD")) {
@@ -129,6 +132,7 @@ Result<FlowSettings> flow_settings(const Template& config, const Locations& loca
   NUBO_TRY(const auto keep, seconds(config, "MONITORING_EXPIRATION_TIME", 0));
   monitor.keep = keep;
   monitor.datastore_location = settings.vm.datastore_location;
+  monitor.secrets = settings.vm.secrets;
   NUBO_TRY(settings.sched_retry, seconds(config, "SCHED_RETRY_TIME", 1));
   NUBO_TRY(settings.action_period, seconds(config, "MANAGER_TIMER", 1));
   const auto rights = std::make_shared<OwnerRights>(writer);

@@ -77,7 +77,8 @@ void set_limits(Host& host, const Cluster* cluster) {
   host.share.max_mem = limit(host.share.total_mem, reserved(host, cluster, "RESERVED_MEM"));
 }
 
-Status take_graphics_port(const Draft& draft, Vm& vm, ClusterId cluster, PortRange range) {
+Status take_graphics_port(const Draft& draft, Vm& vm, ClusterId cluster,
+                          const GraphicsPorts& ports) {
   Vector* graphics = vm.system.vector("GRAPHICS");
   if (!graphics) return ok();
   const std::set<int> taken = ports_in_use(draft, cluster, vm.id);
@@ -87,10 +88,10 @@ Status take_graphics_port(const Draft& draft, Vm& vm, ClusterId cluster, PortRan
     return fail(Code::action, "Graphics port {} of VM {} is already in use in cluster {}", *wanted,
                 vm.id, cluster);
   }
-  const int span = range.end - range.start;
+  const int span = ports.end - ports.start;
   for (int tried = 0; tried <= span; ++tried) {
-    const int port = range.start + (tried == 0 ? vm.id.value % span : tried - 1);
-    if (taken.contains(port)) continue;
+    const int port = ports.start + (tried == 0 ? vm.id.value % span : tried - 1);
+    if (taken.contains(port) || ports.reserved.contains(port)) continue;
     graphics->set("PORT", std::to_string(port));
     return ok();
   }

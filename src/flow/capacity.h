@@ -5,6 +5,7 @@
 
 #include "base/result.h"
 #include "store/draft.h"
+#include "text/number_ranges.h"
 
 namespace nubo {
 
@@ -20,14 +21,16 @@ Status fits(const Host& host, const Vm& vm);
 /// TOTAL less what RESERVED_CPU and RESERVED_MEM of the host, else of its cluster, keep back.
 void set_limits(Host& host, const Cluster* cluster);
 
-struct PortRange {
+struct GraphicsPorts {
   int start = 5900;
   int end = 65535;
+  NumberRanges reserved;
 };
 
 /// Gives GRAPHICS a PORT that no VM on the cluster's hosts has; nothing without GRAPHICS. A port
 /// that the user asked for and that is taken, or none left, is Code::action; a port of an earlier
 /// deployment is kept when it is still free. Ports are free again when the VM leaves its host.
-Status take_graphics_port(const Draft& draft, Vm& vm, ClusterId cluster, PortRange range);
+Status take_graphics_port(const Draft& draft, Vm& vm, ClusterId cluster,
+                          const GraphicsPorts& ports);
 
 }  // namespace nubo

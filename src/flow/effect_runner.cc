@@ -51,7 +51,9 @@ class EffectRunner::Run : public std::enable_shared_from_this<Run> {
   const Effect& effect() const { return effect_; }
 
   void start() {
-    if (effect_.subject == "image") return ask(image_request(*runner_.writer_.snapshot(), effect_));
+    if (effect_.subject == "image") {
+      return ask(image_request(*runner_.writer_.snapshot(), effect_, runner_.settings_));
+    }
     next();
   }
 

@@ -214,7 +214,7 @@ void Monitor::ask_datastore(const Datastore& datastore) {
                           .object = {"datastore", datastore.id.value},
                           .node = "",
                           .deadline = datastore_deadline,
-                          .args = {{"datastore", to_xml(Datastore::root, datastore, Form::stored)},
+                          .args = {{"datastore", to_xml(Datastore::root, settings_.secrets.revealed(datastore), Form::stored)},
                                    {"path", datastore.base_path}}};
   const DatastoreId id = datastore.id;
   drivers_.submit(system ? "tm" : "datastore", std::move(request), [this, id](Outcome outcome) {

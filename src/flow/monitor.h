@@ -11,6 +11,7 @@
 #include <set>
 #include <string>
 
+#include "auth/secret_attributes.h"
 #include "drivers/outcome.h"
 #include "drivers/timers.h"
 #include "flow/post.h"
@@ -27,6 +28,7 @@ struct MonitorSettings {
   EpochSeconds trusted_after{30};            // since the VM began to run or stopped
   EpochSeconds keep{43'200};                 // monitoring records; 0: none are kept
   std::string datastore_location = "/var/lib/one/datastores";
+  SecretAttributes secrets;
 };
 
 class Monitor {

@@ -43,12 +43,15 @@ TransferSites sites(const VmSettings& settings) {
   return {settings.front_end, settings.datastore_location, settings.vm_location};
 }
 
-std::string document(const Vm& vm) { return to_xml(Vm::root, vm, Form::stored); }
+template <class T>
+std::string document(const T& object, const VmSettings& settings) {
+  return to_xml(T::root, settings.secrets.revealed(object), Form::stored);
+}
 
 template <class T>
-std::string document(const Snapshot& snapshot, IdOf<T> id) {
-  const Ptr<T> found = snapshot.find<T>(id);
-  return found ? to_xml(T::root, *found, Form::stored) : "";
+std::string document(const Scene& scene, IdOf<T> id) {
+  const Ptr<T> found = scene.snapshot.find<T>(id);
+  return found ? document(*found, scene.settings) : "";
 }
 
 std::string checkpoint(const Scene& scene) {
@@ -61,10 +64,10 @@ driver::Values identity(const Scene& scene) {
 
 driver::Values guest(const Scene& scene) {
   driver::Values args = identity(scene);
-  args["vm"] = document(scene.vm);
-  args["host"] = document<Host>(scene.snapshot, scene.record.host_id);
-  args["cluster"] = document<Cluster>(scene.snapshot, scene.record.cluster_id);
-  args["datastore"] = document<Datastore>(scene.snapshot, scene.record.datastore_id);
+  args["vm"] = document(scene.vm, scene.settings);
+  args["host"] = document<Host>(scene, scene.record.host_id);
+  args["cluster"] = document<Cluster>(scene, scene.record.cluster_id);
+  args["datastore"] = document<Datastore>(scene, scene.record.datastore_id);
   args["system_dir"] = system_directory(scene.record, sites(scene.settings));
   return args;
 }
@@ -95,7 +98,7 @@ Asked ask_network(const Scene& scene) {
   const bool wired = scene.vm.system.vector("NIC") || scene.vm.system.vector("NIC_ALIAS");
   if (!wired) return std::nullopt;
   driver::Values args = identity(scene);
-  args["vm"] = document(scene.vm);
+  args["vm"] = document(scene.vm, scene.settings);
   return args;
 }
 
@@ -103,8 +106,8 @@ Asked transfer_args(const Scene& scene, const Result<std::string>& lines) {
   if (!lines) return Failure(lines.error());
   if (lines->empty()) return std::nullopt;
   return driver::Values{{"lines", *lines},
-                        {"vm", document(scene.vm)},
-                        {"context", context_file(scene.vm)},
+                        {"vm", document(scene.vm, scene.settings)},
+                        {"context", context_file(scene.settings.secrets.revealed(scene.vm))},
                         {"files", context_files(scene.vm)}};
 }
 
@@ -194,8 +197,8 @@ Asked ask_image(const Scene& scene) {
   const ImageId id{disk ? disk->number<int>("HOTPLUG_SAVE_AS").value_or(-1) : -1};
   NUBO_TRY(const Ptr<Image> image, scene.snapshot.get<Image>(id));
   NUBO_TRY(const Ptr<Datastore> datastore, scene.snapshot.get<Datastore>(image->datastore_id));
-  return driver::Values{{"image", to_xml(Image::root, *image, Form::stored)},
-                        {"datastore", to_xml(Datastore::root, *datastore, Form::stored)}};
+  return driver::Values{{"image", document(*image, scene.settings)},
+                        {"datastore", document(*datastore, scene.settings)}};
 }
 
 Asked migration(const Scene& scene, const char* verb) {
@@ -296,7 +299,8 @@ Result<std::optional<DriverRequest>> vm_request(const Snapshot& snapshot, const 
                                    .args = std::move(*args)}};
 }
 
-Result<DriverRequest> image_request(const Snapshot& snapshot, const Effect& effect) {
+Result<DriverRequest> image_request(const Snapshot& snapshot, const Effect& effect,
+                                    const VmSettings& settings) {
   NUBO_TRY(const Ptr<Image> image, snapshot.get<Image>(ImageId{effect.object}));
   NUBO_TRY(const Ptr<Datastore> datastore, snapshot.get<Datastore>(image->datastore_id));
   const std::string action = effect.operation.substr(effect.operation.find('.') + 1);
@@ -307,8 +311,8 @@ Result<DriverRequest> image_request(const Snapshot& snapshot, const Effect& effe
                   .object = {"image", effect.object},
                   .node = "",
                   .deadline = image_deadline,
-                  .args = {{"image", to_xml(Image::root, *image, Form::stored)},
-                           {"datastore", to_xml(Datastore::root, *datastore, Form::stored)}}}};
+                  .args = {{"image", document(*image, settings)},
+                           {"datastore", document(*datastore, settings)}}}};
 }
 
 }  // namespace nubo

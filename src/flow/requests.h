@@ -34,6 +34,7 @@ Result<std::optional<DriverRequest>> vm_request(const Snapshot& snapshot, const 
                                                 const VmSettings& settings);
 
 /// What a datastore operation ("ds.cp" …) asks for an image.
-Result<DriverRequest> image_request(const Snapshot& snapshot, const Effect& effect);
+Result<DriverRequest> image_request(const Snapshot& snapshot, const Effect& effect,
+                                    const VmSettings& settings);
 
 }  // namespace nubo

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "auth/secret_attributes.h"
 #include "flow/capacity.h"
 
 namespace nubo {
@@ -34,7 +35,8 @@ struct VmSettings {
   std::string datastore_location = "/var/lib/one/datastores";
   std::string vm_location = "/var/lib/one/vms";
   std::string front_end = "localhost";  // its name in transfer lines
-  PortRange graphics_ports;
+  GraphicsPorts graphics_ports;
+  SecretAttributes secrets;  // drivers get them in clear
   std::set<std::string> hypervisors{"kvm", "qemu", "dummy"};  // VM_MAD names
   std::map<std::string, std::string> transfer_formats;        // TM_MAD_CONF: NAME → DRIVER
   std::vector<std::string> inherit_datastore{

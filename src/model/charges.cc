@@ -88,7 +88,7 @@ Bill bill_of(const Vm& vm, const QuotaMetrics& metrics) {
 
 Bill bill_of(const Image& image, const QuotaMetrics&) {
   Bill bill{image.uid, image.gid, {}};
-  Amount size = image.size_mb * one_unit;
+  Amount size = whole_amount(image.size_mb);
   for (const Vector* snapshot : image.snapshots.vectors("SNAPSHOT")) {
     size += amount_in(*snapshot, "SIZE");
   }

@@ -171,11 +171,16 @@ Status check_defaults(const Template& given) {
 
 }  // namespace
 
+Amount whole_amount(long long number) {
+  constexpr Amount most = largest / one_unit;
+  return std::clamp(number, -most, most) * one_unit;
+}
+
 std::optional<Amount> parse_amount(std::string_view text) {
   constexpr Amount most = largest / one_unit;
   const std::size_t point = text.find('.');
   const auto whole = parse_number<long long>(text.substr(0, point));
-  if (whole && point == std::string_view::npos) return std::clamp(*whole, -most, most) * one_unit;
+  if (whole && point == std::string_view::npos) return whole_amount(*whole);
   const auto number = parse_number<double>(text);
   if (!number || std::isnan(*number)) return {};
   const double limit = static_cast<double>(most);

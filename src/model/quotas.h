@@ -23,7 +23,9 @@ inline constexpr Amount one_unit = 1'000'000;
 inline constexpr Amount limit_by_default = -1 * one_unit;  // that of all users, of all groups
 inline constexpr Amount unlimited = -2 * one_unit;
 
-/// The number in a text, cut off where it is absurdly large; nothing when it is no number.
+/// Cut off where the number is absurdly large.
+Amount whole_amount(long long number);
+/// The number in a text, cut off likewise; nothing when it is no number.
 std::optional<Amount> parse_amount(std::string_view text);
 /// Shown: whole numbers without a point, others with two digits. Stored: all digits.
 std::string amount_text(Amount amount, Form form);

@@ -133,6 +133,9 @@ class Draft {
   /// "user [5] limit of 2 reached for CPU quota in VM": then nothing is charged, and the draft is
   /// to be dropped.
   Status settle_quotas(QuotaTest test);
+  /// Whether a further bill would fit, for what will be charged when a driver has done it. Charges
+  /// nothing. Code::authorization as above.
+  Status quotas_allow(const Bill& more) const;
   /// Sets the usage of one or all accounts to what the objects cost, counted anew, and their
   /// entries to the metrics of today.
   void recount_quotas(const std::optional<QuotaAccount>& only = {});

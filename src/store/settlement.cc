@@ -122,6 +122,12 @@ Status Draft::settle_quotas(QuotaTest test) {
   return ok();
 }
 
+Status Draft::quotas_allow(const Bill& more) const {
+  QuotaDifferences differences;
+  add(differences, more, 1);
+  return test_differences(differences);
+}
+
 void Draft::recount_quotas(const std::optional<QuotaAccount>& only) {
   const QuotaDifferences sums = count_all(snapshot_, metrics_, only);
   const auto recount = [&](ObjectType type, int id, const Quotas& before) {

@@ -174,6 +174,26 @@ TEST_F(QuotaCallTest, FloatingAddressesOfARouterAreItsOwners) {
   EXPECT_EQ(user(ann)->quotas.network.entries.at(0).gauges.at("LEASES").used, 0);
 }
 
+TEST_F(QuotaCallTest, APersistentDiskGrowsOnlyAsItsImagesOwnerMay) {
+  const int image = id_of(as_ann("one.image.allocate", {"NAME=i\nSIZE=10\nPERSISTENT=YES", 1}));
+  for (const EffectId id : open_effects()) finish(id, true);
+  const int host = id_of(call("one.host.allocate", {"node", "dummy", "dummy", -1}));
+  const int vm = id_of(as_ann("one.vm.allocate", {"CPU=1\nMEMORY=64\nDISK=[IMAGE_ID=" +
+                                                  std::to_string(image) + "]"}));
+  id_of(call("one.vm.deploy", {vm, host, false, 0}));
+  change([vm](Draft& draft) -> Status {
+    (*draft.edit<Vm>(VmId{vm}))->set_states({VmState::poweroff, LcmState::lcm_init});
+    return ok();
+  });
+  id_of(call("one.user.quota", {ann, "DATASTORE=[ID=1,SIZE=15]"}));
+  const api::Reply refused = as_ann("one.vm.diskresize", {vm, 0, "16"});
+  EXPECT_EQ(code_of(refused), Code::authorization);
+  EXPECT_THAT(text_of(refused), HasSubstr("limit of 15 reached for SIZE quota in DATASTORE"));
+  EXPECT_THAT(text_of(as_ann("one.vm.disksnapshotcreate", {vm, 0, "s"})),
+              HasSubstr("limit of 15 reached for SIZE quota"));
+  EXPECT_EQ(id_of(as_ann("one.vm.diskresize", {vm, 0, "15"})), vm);
+}
+
 // --- whatever is called -------------------------------------------------------------------------
 
 class CountersTest : public QuotaCallTest {

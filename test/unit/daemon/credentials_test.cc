@@ -47,5 +47,23 @@ TEST(Credentials, OfTheServerAreForOneadminAlone) {
   EXPECT_EQ(status.st_mode & 0777U, 0600U);
 }
 
+TEST(Credentials, TheMasterKeyIsMadeOnceAndPrivate) {
+  const test::TempDir folder;
+  Locations locations;
+  locations.var = folder.file(".");
+  const auto made = master_key(locations);
+  ASSERT_TRUE(made) << made.error().message;
+  EXPECT_EQ(made->size(), 64U);
+  EXPECT_EQ(*master_key(locations), *made);
+
+  struct stat status {};
+
+  const std::string path = folder.file(".one/one_key");
+  ASSERT_EQ(::stat(path.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777U, 0600U);
+  std::ofstream(path) << "short";
+  EXPECT_FALSE(master_key(locations));
+}
+
 }  // namespace
 }  // namespace nubo

@@ -42,6 +42,15 @@ class SettingsTest : public test::ApiTest {
   }
 };
 
+TEST_F(SettingsTest, PortsThatAreReservedAreNotGivenOut) {
+  const std::string text = "VNC_PORTS = [ START = \"6000\", RESERVED = \"6001, 6100:6200\" ]";
+  const Template config = read_config("oned.conf", text, Locations{}).value().attributes;
+  const GraphicsPorts ports = flow_settings(config, Locations{}, *writer).value().vm.graphics_ports;
+  EXPECT_EQ(ports.start, 6000);
+  EXPECT_TRUE(ports.reserved.contains(6001));
+  EXPECT_FALSE(ports.reserved.contains(6002));
+}
+
 TEST_F(SettingsTest, WhatCannotBeMeantIsRefusedByName) {
   EXPECT_EQ(refusal_of("VLAN_IDS = [ RESERVED = \"1-5\" ]"),
             "VLAN_IDS has RESERVED = \"1-5\": it is to be a list of n or first:last");
