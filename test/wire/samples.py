@@ -54,6 +54,7 @@ APART = (
     (r"(vm|host|hostpool|vmpool)\.monitoring", r"MONITORING_DATA/MONITORING\[\d+\](:|/ID)",
      "as many records as there was time for, and only of machines that run"),
     ("vm.info.pending", r".*MONITORING/\w+: not there", "the original's dummy measured machines that do not run"),
+    (r"host(pool)?\.(info|monitoring)", r".*/(NODE|NUMA_NODE)\b.*: not there", "the dummy's hosts report no NUMA nodes"),
     (r"hook\..*|hooklog.info", r".*/HOOK_EXECUTION_RECORD", "hooks are not run as yet"),
     (r"zone(pool)?\.info", r".*/ENDPOINT_GRPC", "there is no gRPC end point"),
     ("marketpool.info", r".*\[[23]\]/TEMPLATE/DESCRIPTION", "own words"),
@@ -65,9 +66,10 @@ APART = (
      r"HM_MAD|HOOK_LOG_CONF|IM_MAD|IPAM_MAD|LIVE_RESCHEDS|LOG_CALL_FORMAT|LOG_RESULT_LENGTH|MANAGER_TIMER|MARKET_MAD|"
      r"MAX_ACTIONS_\w+|MAX_BACKUPS\w*|MONITORING_INTERVAL_MARKET|ONE_KEY|PCI_PASSTHROUGH_BUS|RAFT|RPC_LOG|SCHED_\w+): not there",
      "says nothing here"),
-    ("system.config", CONFIG + r"(METRICS|MONITORING_\w+|QUOTA_VM_ATTRIBUTE|RPC_THREADS|VN_MAD): too much", "own"),
+    ("system.config", CONFIG + r"(METRICS|MONITORING_\w+|QUOTA_VM_ATTRIBUTE|RPC_THREADS|VN_MAD|\w+_ENCRYPTED_ATTR): too much", "own"),
     ("system.config", CONFIG + r"((DATASTORE|TM|VM)_MAD/|(DB|LOG)/|DS_MAD_CONF\[15\]|MARKET_MAD_CONF\S*/SUNSTONE_NAME)",
      "other programs"),
+    ("system.config", CONFIG + r"ONE_KEY: '\*\*\*'", "secrets are masked (docs/compatibility.md)"),
     ("system.config", CONFIG + r"(DATASTORE_LOCATION|HOSTNAME|KEEPALIVE_\w+|MAX_CONN\w*|MESSAGE_SIZE|PORT|"
      r"MONITORING_INTERVAL_\w+): ", "own defaults, and those of the recording's machine"),
 )
