@@ -182,6 +182,10 @@ void add_rules(Draft& draft, Vm& vm, const std::set<int>& groups) {
   for (const int id : groups) {
     const auto group = draft.edit<SecurityGroup>(SecurityGroupId{id});
     if (!group) continue;
+    // One that is made anew may wait for rules that it had before: it gets them all with its start.
+    for (auto* others : {&(*group)->outdated_vms, &(*group)->updating_vms, &(*group)->error_vms}) {
+      others->erase(vm.id);
+    }
     (*group)->updated_vms.insert(vm.id);
     for (const Vector* rule : (*group)->attributes.vectors("RULE")) {
       Vector copy = *rule;
