@@ -178,15 +178,30 @@ std::set<int> groups_of(const Vm& vm) {
   return groups;
 }
 
+template <class T>
+void forget_vm(T& object, VmId id) {
+  object.updated_vms.erase(id);
+  object.outdated_vms.erase(id);
+  object.updating_vms.erase(id);
+  object.error_vms.erase(id);
+}
+
+/// A guest that lacks rules still lacks them when it gets one more NIC; a VM without a guest gets them
+/// all when it has one.
+bool waits_for_rules(const SecurityGroup& group, const Vm& vm) {
+  const bool is_listed = group.outdated_vms.contains(vm.id) ||
+                         group.updating_vms.contains(vm.id) || group.error_vms.contains(vm.id);
+  return is_listed && vm.state == VmState::active;
+}
+
 void add_rules(Draft& draft, Vm& vm, const std::set<int>& groups) {
   for (const int id : groups) {
     const auto group = draft.edit<SecurityGroup>(SecurityGroupId{id});
     if (!group) continue;
-    // One that is made anew may wait for rules that it had before: it gets them all with its start.
-    for (auto* others : {&(*group)->outdated_vms, &(*group)->updating_vms, &(*group)->error_vms}) {
-      others->erase(vm.id);
+    if (!waits_for_rules(**group, vm)) {
+      forget_vm(**group, vm.id);
+      (*group)->updated_vms.insert(vm.id);
     }
-    (*group)->updated_vms.insert(vm.id);
     for (const Vector* rule : (*group)->attributes.vectors("RULE")) {
       Vector copy = *rule;
       copy.set("SECURITY_GROUP_ID", std::to_string(id));
@@ -194,14 +209,6 @@ void add_rules(Draft& draft, Vm& vm, const std::set<int>& groups) {
       vm.system.add("SECURITY_GROUP_RULE", std::move(copy));
     }
   }
-}
-
-template <class T>
-void forget_vm(T& object, VmId id) {
-  object.updated_vms.erase(id);
-  object.outdated_vms.erase(id);
-  object.updating_vms.erase(id);
-  object.error_vms.erase(id);
 }
 
 }  // namespace

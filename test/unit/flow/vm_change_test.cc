@@ -375,6 +375,62 @@ TEST(VmChange, VmThatIsDoneJoinsNoSecurityGroup) {
   }
 }
 
+/// The lists of a security group that the only VM of the cloud is in.
+std::string lists_of(const Cloud& cloud, SecurityGroupId id) {
+  const Ptr<SecurityGroup> group = cloud.writer->snapshot()->find<SecurityGroup>(id);
+  std::string lists;
+  if (!group->updated_vms.empty()) lists += " updated";
+  if (!group->outdated_vms.empty()) lists += " outdated";
+  if (!group->updating_vms.empty()) lists += " updating";
+  if (!group->error_vms.empty()) lists += " error";
+  return lists;
+}
+
+struct GroupedVm {
+  VmId vm;
+  SecurityGroupId group;
+};
+
+/// A running VM that has not got the rules that its security group has now.
+GroupedVm outdated_vm(Cloud& cloud) {
+  GroupedVm made;
+  cloud.change([&](Draft& draft) -> Status {
+    NUBO_TRY(made.group, draft.insert(SecurityGroup{}));
+    (*draft.edit<VirtualNetwork>(VirtualNetworkId{0}))->attributes.set("SECURITY_GROUPS", "0");
+    return ok();
+  });
+  made.vm = cloud.running_vm();
+  EXPECT_EQ(lists_of(cloud, made.group), " updated");
+  cloud.change([&](Draft& draft) -> Status {
+    NUBO_TRY(SecurityGroup* const group, draft.edit<SecurityGroup>(made.group));
+    std::swap(group->updated_vms, group->outdated_vms);
+    return ok();
+  });
+  return made;
+}
+
+TEST(VmChange, VmMadeAnewHasTheRulesOfItsSecurityGroups) {
+  Cloud cloud;
+  const GroupedVm made = outdated_vm(cloud);
+  ASSERT_TRUE(cloud.act(made.vm, VmEvent::recreate));
+  cloud.answer_all();
+  cloud.place();
+  cloud.answer_all();
+  ASSERT_EQ(cloud.state(made.vm), "RUNNING");
+  EXPECT_EQ(lists_of(cloud, made.group), " updated");
+}
+
+TEST(VmChange, VmWithOneMoreNicStillLacksTheRulesThatItLacked) {
+  Cloud cloud;
+  const GroupedVm made = outdated_vm(cloud);
+  cloud.change([&](Draft& draft) {
+    return attach_nic(draft, {made.vm, {}}, NicKind::nic, lan, cloud.settings);
+  });
+  cloud.answer_all();
+  ASSERT_EQ(cloud.vm(made.vm)->system.vectors("NIC").size(), 2U);
+  EXPECT_EQ(lists_of(cloud, made.group), " outdated");
+}
+
 TEST(VmChange, DiskSnapshotsFormATree) {
   Cloud cloud;
   const VmId id = cloud.running_vm();
