@@ -22,6 +22,8 @@ from recount import POOLS, Cloud, Recount
 CONF = """MONITORING_INTERVAL_HOST = "100000"
 MONITORING_INTERVAL_DATASTORE = "100000"
 """
+OFFLINE, DISABLED = 8, 4  # states of hosts
+ENABLE, DISABLE = 0, 1  # of one.host.status
 ROUND = 250  # calls between two recounts
 # What differs between two readings of one state, and after a start: what nodes report.
 VOLATILE = re.compile(r"<MONITORING>.*?</MONITORING>|<LAST_POLL>\d+</LAST_POLL>|<MONITORING/>|<(FREE|USED|TOTAL)_\w+>.*?</\1_\w+>"
@@ -126,20 +128,16 @@ class Walk:
     def is_idle(self):
         return self.database.execute("SELECT count(*) FROM effect").fetchone()[0] == 0
 
-    def version(self):
-        return self.database.execute("PRAGMA data_version").fetchone()[0]
-
     def read_quiet(self, seconds=90):
-        """(cloud, its documents) while nothing is under way and nothing changes."""
+        """(cloud, its documents) while nothing is under way and no node has news: two readings are equal."""
         end, last = time.monotonic() + seconds, None
         while time.monotonic() < end:
-            before = self.version()
             if self.is_idle():
                 cloud, found = documents(self)
-                if self.is_idle() and (self.version() == before or found == last):
+                if self.is_idle() and found == last:
                     return cloud, found
                 last = found
-            time.sleep(0.1)
+            time.sleep(0.2)
         raise Refused(f"still at work after {seconds} s: {self.database.execute('SELECT * FROM effect').fetchmany(3)}")
 
 
@@ -185,8 +183,21 @@ def difference(old, new):
     return f"…{old[max(0, at - 100):at + 100]}… became …{new[max(0, at - 100):at + 100]}…"
 
 
+def let_nodes_report(walk):
+    """The daemon learns which guests there are: a VM recovered with "it worked" may have none."""
+    hosts = {host: int(one.findtext("STATE")) for host, one in Cloud(walk.api)["host"].items()}
+    for host in (host for host, state in hosts.items() if state != OFFLINE):
+        walk.api("host.status", host, DISABLE)
+        walk.api("host.status", host, ENABLE)
+    for host, state in hosts.items():
+        if state == DISABLED:
+            walk.api("host.status", host, DISABLE)
+
+
 def check_counters(walk):
     """(differences, documents)"""
+    walk.read_quiet()
+    let_nodes_report(walk)
     cloud, found = walk.read_quiet()
     wrong = Recount(cloud, walk.torn).run()
     return wrong, found
