@@ -126,7 +126,7 @@ Status do_previous_ends(const Books& books) {
 
 void leave_host(const Books& books, HostId host) {
   refund(books.draft, host, books.vm);
-  free_pci_devices(books.draft, host, books.vm.id);
+  free_pci_devices(books.draft, host, books.vm);
 }
 
 Status do_free_source(const Books& books) {

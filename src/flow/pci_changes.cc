@@ -14,6 +14,10 @@ namespace {
 constexpr std::array host_keys{"DOMAIN", "BUS",    "SLOT",  "FUNCTION",  "ADDRESS", "SHORT_ADDRESS",
                                "VENDOR", "DEVICE", "CLASS", "NUMA_NODE", "UUID",    "MDEV_MODE"};
 
+// Of these, what says where the device is.
+constexpr std::array place_keys{"DOMAIN",  "BUS",           "SLOT",      "FUNCTION",
+                                "ADDRESS", "SHORT_ADDRESS", "NUMA_NODE", "UUID"};
+
 bool is_nic(const Vector& device) { return upper_case(device.get("TYPE")) == "NIC"; }
 
 bool is_free(const Vector& device) { return device.number<int>("VMID").value_or(-1) == -1; }
@@ -84,11 +88,16 @@ Status detach_pci(Draft& draft, const ChangeOrder& order, int pci) {
   return step(draft, order.vm, VmEvent::detach_pci, order.caller);
 }
 
-void free_pci_devices(Draft& draft, HostId host_id, VmId vm) {
+void free_pci_devices(Draft& draft, HostId host_id, Vm& vm) {
   const Host* known = draft.find<Host>(host_id);
   if (!known || known->share.pci_devices.empty()) return;
   for (Vector* device : (*draft.edit<Host>(host_id))->share.pci_devices.vectors("PCI")) {
-    if (device->number<int>("VMID") == vm.value) device->set("VMID", "-1");
+    if (device->number<int>("VMID") != vm.id.value) continue;
+    device->set("VMID", "-1");
+    for (Vector* mine : vm.system.vectors("PCI")) {
+      if (mine->get("ADDRESS") != device->get("ADDRESS")) continue;
+      for (const char* key : place_keys) mine->erase(key);
+    }
   }
 }
 

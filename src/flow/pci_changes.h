@@ -11,7 +11,7 @@ namespace nubo {
 Status attach_pci(Draft& draft, const ChangeOrder& order, Vector device);
 Status detach_pci(Draft& draft, const ChangeOrder& order, int pci);
 
-/// The VM leaves the host: its devices are free again.
-void free_pci_devices(Draft& draft, HostId host, VmId vm);
+/// The VM leaves the host: its devices are free again, and it has none.
+void free_pci_devices(Draft& draft, HostId host, Vm& vm);
 
 }  // namespace nubo

@@ -86,13 +86,29 @@ void set_inherited(Vector& nic, const VirtualNetwork& network, const AddressRang
   if (!groups.empty()) nic.set("SECURITY_GROUPS", fmt::format("{}", fmt::join(groups, ",")));
 }
 
+/// Takes the VM out of all lists of a network or security group.
+template <class T>
+void forget_vm(T& object, VmId id) {
+  object.updated_vms.erase(id);
+  object.outdated_vms.erase(id);
+  object.updating_vms.erase(id);
+  object.error_vms.erase(id);
+}
+
+/// Whether it lacks what the network or security group says now.
+template <class T>
+bool is_behind(const T& object, VmId id) {
+  return object.outdated_vms.contains(id) || object.updating_vms.contains(id) ||
+         object.error_vms.contains(id);
+}
+
 Status connect(Draft& draft, Vm& vm, Vector& nic, const VmSettings& settings) {
   NUBO_TRY(const VirtualNetworkId id, network_of(draft, vm, nic));
   NUBO_TRY(VirtualNetwork* const network, draft.edit<VirtualNetwork>(id));
   NUBO_TRY(const Lease lease, take_lease(*network, LeaseRequest::of(nic), owner_of(vm)));
   for (const auto& [key, value] : lease.values) nic.set(key, value);
   nic.set("AR_ID", std::to_string(lease.ar_id));
-  network->updated_vms.insert(vm.id);
+  if (!is_behind(*network, vm.id)) network->updated_vms.insert(vm.id);
   set_network(nic, *network);
   set_inherited(nic, *network, range_of(*network, nic.get("AR_ID")), settings);
   return ok();
@@ -178,30 +194,13 @@ std::set<int> groups_of(const Vm& vm) {
   return groups;
 }
 
-template <class T>
-void forget_vm(T& object, VmId id) {
-  object.updated_vms.erase(id);
-  object.outdated_vms.erase(id);
-  object.updating_vms.erase(id);
-  object.error_vms.erase(id);
-}
-
-/// A guest that lacks rules still lacks them when it gets one more NIC; a VM without a guest gets them
-/// all when it has one.
-bool waits_for_rules(const SecurityGroup& group, const Vm& vm) {
-  const bool is_listed = group.outdated_vms.contains(vm.id) ||
-                         group.updating_vms.contains(vm.id) || group.error_vms.contains(vm.id);
-  return is_listed && vm.state == VmState::active;
-}
-
 void add_rules(Draft& draft, Vm& vm, const std::set<int>& groups) {
   for (const int id : groups) {
     const auto group = draft.edit<SecurityGroup>(SecurityGroupId{id});
     if (!group) continue;
-    if (!waits_for_rules(**group, vm)) {
-      forget_vm(**group, vm.id);
-      (*group)->updated_vms.insert(vm.id);
-    }
+    // A guest that lacks rules still lacks them; a VM without a guest gets all when it has one.
+    if (vm.state != VmState::active) forget_vm(**group, vm.id);
+    if (!is_behind(**group, vm.id)) (*group)->updated_vms.insert(vm.id);
     for (const Vector* rule : (*group)->attributes.vectors("RULE")) {
       Vector copy = *rule;
       copy.set("SECURITY_GROUP_ID", std::to_string(id));

@@ -14,6 +14,7 @@
 #include "flow/disk_snapshots.h"
 #include "flow/guest_commands.h"
 #include "flow/nic_changes.h"
+#include "flow/pci_changes.h"
 #include "flow/system_snapshots.h"
 #include "flow/vm_config.h"
 #include "support/cloud.h"
@@ -375,14 +376,15 @@ TEST(VmChange, VmThatIsDoneJoinsNoSecurityGroup) {
   }
 }
 
-/// The lists of a security group that the only VM of the cloud is in.
-std::string lists_of(const Cloud& cloud, SecurityGroupId id) {
-  const Ptr<SecurityGroup> group = cloud.writer->snapshot()->find<SecurityGroup>(id);
+/// The lists of a network or security group that the only VM of the cloud is in.
+template <class T>
+std::string lists_of(const Cloud& cloud, decltype(T::id) id) {
+  const Ptr<T> object = cloud.writer->snapshot()->find<T>(id);
   std::string lists;
-  if (!group->updated_vms.empty()) lists += " updated";
-  if (!group->outdated_vms.empty()) lists += " outdated";
-  if (!group->updating_vms.empty()) lists += " updating";
-  if (!group->error_vms.empty()) lists += " error";
+  if (!object->updated_vms.empty()) lists += " updated";
+  if (!object->outdated_vms.empty()) lists += " outdated";
+  if (!object->updating_vms.empty()) lists += " updating";
+  if (!object->error_vms.empty()) lists += " error";
   return lists;
 }
 
@@ -400,7 +402,7 @@ GroupedVm outdated_vm(Cloud& cloud) {
     return ok();
   });
   made.vm = cloud.running_vm();
-  EXPECT_EQ(lists_of(cloud, made.group), " updated");
+  EXPECT_EQ(lists_of<SecurityGroup>(cloud, made.group), " updated");
   cloud.change([&](Draft& draft) -> Status {
     NUBO_TRY(SecurityGroup* const group, draft.edit<SecurityGroup>(made.group));
     std::swap(group->updated_vms, group->outdated_vms);
@@ -417,7 +419,7 @@ TEST(VmChange, VmMadeAnewHasTheRulesOfItsSecurityGroups) {
   cloud.place();
   cloud.answer_all();
   ASSERT_EQ(cloud.state(made.vm), "RUNNING");
-  EXPECT_EQ(lists_of(cloud, made.group), " updated");
+  EXPECT_EQ(lists_of<SecurityGroup>(cloud, made.group), " updated");
 }
 
 TEST(VmChange, VmWithOneMoreNicStillLacksTheRulesThatItLacked) {
@@ -428,7 +430,43 @@ TEST(VmChange, VmWithOneMoreNicStillLacksTheRulesThatItLacked) {
   });
   cloud.answer_all();
   ASSERT_EQ(cloud.vm(made.vm)->system.vectors("NIC").size(), 2U);
-  EXPECT_EQ(lists_of(cloud, made.group), " outdated");
+  EXPECT_EQ(lists_of<SecurityGroup>(cloud, made.group), " outdated");
+}
+
+TEST(VmChange, VmWithOneMoreNicStillLacksTheChangeOfItsNetworkThatItLacked) {
+  Cloud cloud;
+  const VmId id = cloud.running_vm();
+  cloud.change([](Draft& draft) -> Status {
+    NUBO_TRY(VirtualNetwork* const network, draft.edit<VirtualNetwork>(VirtualNetworkId{0}));
+    std::swap(network->updated_vms, network->error_vms);
+    return ok();
+  });
+  cloud.change([&](Draft& draft) {
+    return attach_nic(draft, {id, {}}, NicKind::nic, lan, cloud.settings);
+  });
+  cloud.answer_all();
+  EXPECT_EQ(lists_of<VirtualNetwork>(cloud, VirtualNetworkId{0}), " error");
+}
+
+TEST(VmChange, PciDeviceStaysOnTheHostThatItIsOf) {
+  Cloud cloud;
+  const VmId id = cloud.running_vm();
+  const HostId host = cloud.vm(id)->current()->host_id;
+  ASSERT_TRUE(cloud.act(id, VmEvent::poweroff));
+  cloud.answer_all();
+  cloud.change([&](Draft& draft) -> Status {
+    (*draft.edit<Host>(host))->share.pci_devices = *parse_template(
+        "PCI=[ADDRESS=\"0000:01:00:0\",VENDOR=10de,DEVICE=0001,CLASS=0300,VMID=-1]");
+    return attach_pci(draft, {id, {}}, {{"VENDOR", "10de"}});
+  });
+  EXPECT_EQ(cloud.vm(id)->system.vector("PCI")->get("ADDRESS"), "0000:01:00:0");
+  EXPECT_EQ(cloud.host(host.value)->share.pci_devices.vector("PCI")->get("VMID"), "0");
+  ASSERT_TRUE(cloud.act(id, VmEvent::undeploy));
+  cloud.answer_all();
+  ASSERT_EQ(cloud.state(id), "UNDEPLOYED");
+  EXPECT_EQ(cloud.vm(id)->system.vector("PCI")->get("ADDRESS"), "");
+  EXPECT_EQ(cloud.vm(id)->system.vector("PCI")->get("VENDOR"), "10de");
+  EXPECT_EQ(cloud.host(host.value)->share.pci_devices.vector("PCI")->get("VMID"), "-1");
 }
 
 TEST(VmChange, DiskSnapshotsFormATree) {
