@@ -24,6 +24,9 @@ MONITORING_INTERVAL_DATASTORE = "100000"
 """
 OFFLINE, DISABLED = 8, 4  # states of hosts
 ENABLE, DISABLE = 0, 1  # of one.host.status
+# What each node has: two devices of one kind, one of another.
+DEVICES = "".join(f'PCI=[ADDRESS="0000:0{bus}:00:0",SHORT_ADDRESS="0{bus}:00.0",BUS="0{bus}",SLOT="00",FUNCTION="0",DOMAIN="0000",'
+                  f'VENDOR="10de",DEVICE="000{kind}",CLASS="0300",TYPE="10de:000{kind}:0300"]\n' for bus, kind in ((1, 1), (2, 1), (3, 2)))
 ROUND = 250  # calls between two recounts
 # What differs between two readings of one state, and after a start: what nodes report.
 VOLATILE = re.compile(r"<MONITORING>.*?</MONITORING>|<LAST_POLL>\d+</LAST_POLL>|<MONITORING/>|<(FREE|USED|TOTAL)_\w+>.*?</\1_\w+>"
@@ -41,6 +44,7 @@ class Walk:
         self.oned, self.random = oned, random.Random(seed)
         self.passwords = {0: ONEADMIN}
         self.known = {kind: {} for kind in POOLS}
+        self.router_templates = set()
         self.torn = set()  # networks that lost addresses by force
         self.last, self.outcomes, self.calls = deque(maxlen=80), Counter(), 0
         self.connect()
@@ -61,6 +65,10 @@ class Walk:
     def name(self, kind):
         """Few enough that they meet."""
         return f"{kind}{self.random.randrange(60)}"
+
+    def router_template(self):
+        routers = [object_id for object_id in self.known["template"] if object_id in self.router_templates]
+        return self.random.choice(routers) if routers else -1
 
     def refresh(self):
         for kind in POOLS:
@@ -116,6 +124,8 @@ class Walk:
         kind, _, what = method.partition(".")
         if what in ("allocate", "clone") and kind in self.known:
             self.known[kind][result] = 0
+        if method == "template.allocate" and "VROUTER" in args[0]:
+            self.router_templates.add(result)
         if method == "template.instantiate":
             self.known["vm"][result] = 0
         if method == "user.allocate":
@@ -153,7 +163,7 @@ def set_up(walk):
         api.wait("host.info", host, "STATE", 2)
     for datastore in (0, 1, 2):
         api("cluster.adddatastore", cluster, datastore)
-    make = 0x1000000000 | 0x4000000000 | 0x8000000000 | 0x20000000000 | 0x1000000000000 | 0x4000000000000 | 0x20000000000000
+    make = 0x1000000000 | 0x4000000000 | 0x8000000000 | 0x20000000000 | 0x1000000000000 | 0x4000000000000 | 0x20000000000000 | 0x400000000000 | 0x10000000000000 | 0x100000000000000
     for resource, rights in ((make, 8), (0x2000000000, 2), (0x4000000000 | 0x8000000000 | 0x20000000000 | 0x100000000000 | 0x1000000000000, 1),
                              (0x200000000000, 4)):
         api("acl.addrule", "0x400000000", hex(resource | 0x400000000), hex(rights), "0x400000000")
@@ -268,7 +278,7 @@ def main():
     parser.add_argument("--verbose", action="store_true", help="say which calls succeeded how often")
     options = parser.parse_args()
     print(f"seed {options.seed}")
-    with Daemon(CONF) as oned:
+    with Daemon(CONF, {"host_system": DEVICES}) as oned:
         walk = Walk(oned, options.seed)
         try:
             set_up(walk)

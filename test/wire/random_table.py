@@ -28,9 +28,22 @@ def nic(walk, kind="NIC"):
     return f'{kind}=[NETWORK_ID="{walk.some("vn")}"{more}]'
 
 
+def router_nic(walk):
+    floating = walk.one_of("", ',FLOATING_IP="YES"', ',FLOATING_IP="YES",FLOATING_ONLY="YES"')
+    return f'NIC=[NETWORK_ID="{walk.some("vn")}"{floating}]'
+
+
+def device(walk):
+    """Each host has two of one kind and one of the other (random_calls.py)."""
+    return walk.one_of('PCI=[VENDOR="10de",DEVICE="0001",CLASS="0300"]', 'PCI=[VENDOR="10de",DEVICE="0002",CLASS="0300"]',
+                       'PCI=[SHORT_ADDRESS="01:00.0"]')
+
+
 def machine(walk):
     parts = [f'CPU="{walk.one_of("0.1", "0.25", "0.5", "1", "0.333")}"', f'MEMORY="{walk.one_of(8, 16, 32, 48, 128)}"']
     parts += [disk(walk) for _ in range(walk.random.randrange(3))] + [nic(walk) for _ in range(walk.random.randrange(3))]
+    if walk.random.random() < 0.1:
+        parts.append(device(walk))
     if walk.random.random() < 0.1:
         parts.append(f'VMGROUP=[VMGROUP_ID="{walk.some("vmgroup")}",ROLE="{walk.one_of("a", "b")}"]')
     return "\n".join(parts) + orders(walk)
@@ -125,6 +138,7 @@ MACHINES = (
     ("vm.update", 6, of("vm", lambda walk: f'NOTE="{small(walk)}"' + orders(walk), pick(0, 1))),
     ("vm.updateconf", 2, of("vm", 'CONTEXT=[A="1"]\nGRAPHICS=[TYPE="VNC"]', pick(0, 1))),
     ("vm.rename", 1, of("vm", named("vm"))), ("vm.lock", 0.5, of("vm", pick(1, 2, 3, 4), False)), ("vm.unlock", 4, of("vm")),
+    ("vm.attachpci", 6, of("vm", device)), ("vm.detachpci", 3, of("vm", small)),
     ("vm.vmgroupadd", 3, of("vm", lambda walk: walk.some("vmgroup"), pick("a", "b"))), ("vm.vmgroupdel", 2, of("vm")),
 )
 STORAGE = (
@@ -141,6 +155,7 @@ STORAGE = (
     ("datastore.delete", 2, call(lambda walk: max(100, walk.some("datastore")))), ("datastore.chown", 1, owner("datastore")),
     ("datastore.rename", 1, of("datastore", named("store"))), ("datastore.enable", 1, of("datastore", pick(True, True, False))),
     ("template.allocate", 4, call(lambda walk: f'NAME="{walk.name("template")}"\n' + machine(walk))),
+    ("template.allocate", 1, call(lambda walk: f'NAME="{walk.name("template")}"\nVROUTER="YES"\nCPU="0.1"\nMEMORY="8"' + orders(walk))),
     ("template.clone", 3, of("template", named("template"), pick(False, True))), ("template.delete", 3, of("template", pick(False, False, True))),
     ("template.chown", 2, owner("template")), ("template.rename", 1, of("template", named("template"))),
 )
@@ -157,8 +172,11 @@ NETWORKS = (
     ("secgroup.clone", 1, of("secgroup", named("rules"))), ("secgroup.delete", 2, of("secgroup")),
     ("secgroup.chown", 1, owner("secgroup")), ("secgroup.commit", 2, of("secgroup", pick(True, False))),
     ("secgroup.update", 2, of("secgroup", lambda walk: f'RULE=[PROTOCOL="{walk.one_of("TCP", "ALL")}",RULE_TYPE="outbound"]', pick(0, 1))),
-    ("vrouter.allocate", 1, call(lambda walk: f'NAME="{walk.name("router")}"\n' + nic(walk))), ("vrouter.delete", 1, of("vrouter")),
-    ("vrouter.attachnic", 1, of("vrouter", nic)), ("vrouter.detachnic", 1, of("vrouter", small)), ("vrouter.chown", 1, owner("vrouter")),
+    ("vrouter.allocate", 4, call(lambda walk: f'NAME="{walk.name("router")}"\n' + router_nic(walk))), ("vrouter.delete", 1, of("vrouter")),
+    ("vrouter.instantiate", 4, lambda walk: (walk.some("vrouter"), walk.one_of(1, 1, 2, 3), walk.one_of(walk.router_template(), walk.some("template")),
+                                             "", walk.random.random() < 0.2, orders(walk))),
+    ("vrouter.attachnic", 3, of("vrouter", router_nic)), ("vrouter.detachnic", 2, of("vrouter", small)), ("vrouter.chown", 1, owner("vrouter")),
+    ("vrouter.chmod", 1, mode("vrouter")), ("vrouter.rename", 1, of("vrouter", named("router"))),
 )
 PLACES = (
     ("host.allocate", 2, call(named("host"), "dummy", "dummy", lambda walk: walk.some("cluster"))), ("host.delete", 0.7, of("host")),
@@ -185,4 +203,46 @@ PEOPLE = (
     ("vmgroup.delete", 1, of("vmgroup")), ("vmgroup.chown", 1, owner("vmgroup")),
     ("vmgroup.roleadd", 1, of("vmgroup", 'ROLE=[NAME="c"]')), ("vmgroup.roledelete", 1, of("vmgroup", small)),
 )
-CALLS = MACHINES + STORAGE + NETWORKS + PLACES + PEOPLE
+
+
+def job(walk):
+    vms = ",".join(str(vm(walk)) for _ in range(walk.random.randrange(3)))
+    return f'NAME="{walk.name("job")}"\nBACKUP_VMS="{vms}"\nPRIORITY="{walk.one_of(1, 50, 60, 200)}"'
+
+
+def schedule(walk):
+    """In a time that this test does not see."""
+    return f'SCHED_ACTION=[ACTION="{walk.one_of("poweroff", "backup", "none")}",TIME="{walk.one_of(4000000000, 4100000000)}"]'
+
+
+def hook(walk):
+    return f'NAME="{walk.name("hook")}"\n' + walk.one_of(
+        'TYPE="api"\nCALL="one.vm.allocate"\nCOMMAND="true"', 'TYPE="state"\nRESOURCE="VM"\nON="RUNNING"\nCOMMAND="true"',
+        'TYPE="state"\nRESOURCE="HOST"\nSTATE="ERROR"\nCOMMAND="true"', 'TYPE="none"\nCOMMAND="true"')
+
+
+def app(walk):
+    return f'NAME="{walk.name("app")}"\nORIGIN_ID="{walk.some("template")}"\nTYPE="{walk.one_of("VMTEMPLATE", "SERVICE_TEMPLATE", "IMAGE")}"'
+
+
+KEPT = (
+    ("document.allocate", 3, call(lambda walk: f'NAME="{walk.name("document")}"\nA="1"', pick(100, 101))),
+    ("document.clone", 1, of("document", named("document"))), ("document.delete", 2, of("document")),
+    ("document.update", 1, of("document", 'B="2"', pick(0, 1))), ("document.chown", 1, owner("document")),
+    ("document.chmod", 1, mode("document")), ("document.rename", 1, of("document", named("document"))),
+    ("document.lock", 1, of("document", pick(1, 4), False)), ("document.unlock", 1, of("document")),
+    ("hook.allocate", 1, call(hook)), ("hook.delete", 1, of("hook")), ("hook.update", 1, of("hook", 'NOTE="1"', 1)),
+    ("hook.rename", 1, of("hook", named("hook"))),
+    ("backupjob.allocate", 3, call(job)), ("backupjob.delete", 1, of("backupjob")), ("backupjob.update", 2, of("backupjob", job, pick(0, 1))),
+    ("backupjob.backup", 2, of("backupjob")), ("backupjob.cancel", 1, of("backupjob")), ("backupjob.retry", 1, of("backupjob")),
+    ("backupjob.priority", 1, of("backupjob", pick(0, 50, 51, 100))), ("backupjob.chown", 1, owner("backupjob")),
+    ("backupjob.rename", 1, of("backupjob", named("job"))), ("backupjob.schedadd", 1, of("backupjob", schedule)),
+    ("backupjob.scheddelete", 1, of("backupjob", small)),
+    ("vm.schedadd", 2, of("vm", schedule)), ("vm.scheddelete", 1, of("vm", small)),
+    ("market.allocate", 1, call(lambda walk: f'NAME="{walk.name("market")}"\nMARKET_MAD="http"\nBASE_URL="http://127.0.0.1"\nPUBLIC_DIR="/none"')),
+    ("market.delete", 0.5, of("market")), ("market.rename", 1, of("market", named("market"))),
+    ("marketapp.allocate", 3, call(app, lambda walk: walk.some("market"))), ("marketapp.delete", 1, of("marketapp")),
+    ("marketapp.enable", 1, of("marketapp", pick(True, False))), ("marketapp.chown", 1, owner("marketapp")),
+    ("marketapp.rename", 1, of("marketapp", named("app"))),
+)
+CALLS = MACHINES + STORAGE + NETWORKS + PLACES + PEOPLE + KEPT

@@ -17,7 +17,8 @@ RUNNING_STATES = {1, 2, 10, 11}  # PENDING, HOLD, CLONING, CLONING_FAILURE
 IDLE_WHILE_ACTIVE = {27, 28, 67, 68, 51, 52, 53, 54, 56, 63, 64, 65, 33, 34}
 FREE_IMAGE, USED, USED_PERSISTENT = 1, 2, 8
 POOLS = {"vm": ANY_VM, "host": (), "image": OWNED, "vn": OWNED, "datastore": (), "cluster": (), "user": (), "group": (),
-         "vdc": (), "secgroup": OWNED, "vmgroup": OWNED, "template": OWNED, "vrouter": OWNED, "marketapp": OWNED, "market": ()}
+         "vdc": (), "secgroup": OWNED, "vmgroup": OWNED, "template": OWNED, "vrouter": OWNED, "marketapp": OWNED, "market": (),
+         "document": (*OWNED, 100), "backupjob": OWNED, "hook": OWNED}
 
 
 class Cloud:
@@ -74,6 +75,10 @@ def nics(vm):
     return [nic for nic in found if nic.findtext("NETWORK_ID")]
 
 
+def floating_nics(router):
+    return [nic for nic in router.findall("TEMPLATE/NIC") if nic.findtext("FLOATING_IP") == "YES" and nic.findtext("NETWORK_ID")]
+
+
 class Recount:
     """`torn` are networks that lost address ranges by force: what they leased is not looked at."""
 
@@ -86,8 +91,8 @@ class Recount:
             self.differences.append(f"{what}: {shown} in its document, {counted} by a recount")
 
     def run(self):
-        for part in (self.hosts, self.images, self.networks, self.leases, self.clusters, self.datastores, self.members,
-                     self.vdcs, self.security_groups, self.vm_groups, self.apps, self.names, self.quotas):
+        for part in (self.hosts, self.images, self.networks, self.leases, self.devices, self.routers, self.clusters, self.datastores, self.members,
+                     self.vdcs, self.security_groups, self.vm_groups, self.backup_jobs, self.apps, self.names, self.quotas):
             part()
         return self.differences
 
@@ -156,6 +161,9 @@ class Recount:
                 address = nic.findtext("MAC") if nic.findtext("AR_ID") is not None else None
                 if address:
                     wanted[number(nic, "NETWORK_ID"), number(nic, "AR_ID"), "VM", vm, address] += 1
+        for router, one in self.cloud["vrouter"].items():
+            for nic in floating_nics(one):
+                wanted[number(nic, "NETWORK_ID"), number(nic, "AR_ID"), "VROUTER", router, nic.findtext("VROUTER_MAC")] += 1
         for network, one in self.cloud["vn"].items():
             parent = one.findtext("PARENT_NETWORK_ID")
             for part in one.findall("AR_POOL/AR"):
@@ -164,13 +172,47 @@ class Recount:
                 for lease in part.findall("LEASES/LEASE"):
                     kind = next(kind for kind in ("VM", "VNET", "VROUTER") if lease.find(kind) is not None)
                     owner = number(lease, kind)
-                    if (kind, owner) == ("VM", -1) or kind == "VROUTER":
+                    if (kind, owner) == ("VM", -1):
                         continue  # held: written down nowhere else
-                    leased[network, number(part, "AR_ID"), kind, owner, lease.findtext("MAC") if kind == "VM" else ""] += 1
+                    leased[network, number(part, "AR_ID"), kind, owner, lease.findtext("MAC") if kind != "VNET" else ""] += 1
         for key in wanted.keys() | leased.keys():
             network, part, kind, owner, address = key
             if network not in self.torn:
                 self.expect(f"network {network} AR {part} leases {address} of {kind} {owner}", wanted[key], leased[key])
+
+    def devices(self):
+        """Each PCI device of a VM on a host is marked as its own, and no other one is."""
+        wanted, marked = set(), set()
+        for vm, one in self.cloud.alive().items():
+            if number(one, "STATE") in ON_A_HOST:
+                for device in one.findall("TEMPLATE/PCI[ADDRESS]"):
+                    wanted.add((number(history(one), "HID"), device.findtext("ADDRESS"), vm))
+        for host, one in self.cloud["host"].items():
+            for device in one.findall("HOST_SHARE/PCI_DEVICES/PCI"):
+                if number(device, "VMID") != -1:
+                    marked.add((host, device.findtext("ADDRESS"), number(device, "VMID")))
+        self.expect("PCI devices of hosts that VMs have (host, address, VM)", wanted - marked, marked - wanted)
+
+    def routers(self):
+        vms, networks = defaultdict(list), defaultdict(set)
+        for vm, one in self.cloud.alive().items():
+            if one.findtext("TEMPLATE/VROUTER_ID"):
+                vms[number(one, "TEMPLATE/VROUTER_ID")].append(vm)
+        for router, one in self.cloud["vrouter"].items():
+            self.expect(f"virtual router {router} VMS", sorted(vms[router]), ids(one, "VMS"))
+            for nic in one.findall("TEMPLATE/NIC"):
+                networks[number(nic, "NETWORK_ID")].add(router)
+        for network, one in self.cloud["vn"].items():
+            self.expect(f"network {network} VROUTERS", sorted(networks[network]), ids(one, "VROUTERS"))
+
+    def backup_jobs(self):
+        """A VM knows the job that lists it."""
+        jobs = {}
+        for job, one in self.cloud["backupjob"].items():
+            jobs.update((int(vm), job) for vm in (one.findtext("TEMPLATE/BACKUP_VMS") or "").split(",") if vm)
+        for vm, one in self.cloud.alive().items():
+            job = one.findtext("BACKUPS/BACKUP_CONFIG/BACKUP_JOB_ID")
+            self.expect(f"VM {vm} BACKUP_JOB_ID", jobs.get(vm), int(job) if job else None)
 
     def clusters(self):
         lists = {kind: defaultdict(list) for kind in ("host", "datastore", "vn")}
@@ -281,6 +323,9 @@ class Bills:
             datastore = number(image, "DATASTORE_ID")
             self.add(image, ("DATASTORE", datastore, "SIZE"), size)
             self.add(image, ("DATASTORE", datastore, "IMAGES"), 1)
+        for router in self.cloud["vrouter"].values():
+            for nic in floating_nics(router):
+                self.add(router, ("NETWORK", number(nic, "NETWORK_ID"), "LEASES"), 1)
         for network in self.cloud["vn"].values():
             if network.findtext("PARENT_NETWORK_ID"):
                 size = sum(number(one, "SIZE") for one in network.findall("AR_POOL/AR") if one.find("PARENT_NETWORK_AR_ID") is not None)
