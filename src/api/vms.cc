@@ -23,7 +23,11 @@ std::string vm_pool(const std::vector<const Entry<Vm>*>& entries, VmForm form) {
   if (!entries.empty()) document.reserve(entries.size() * (entries[0]->document.size() + 64));
   document = "<VM_POOL>";
   for (const Entry<Vm>* entry : entries) {
-    document += form == VmForm::full ? entry->document : entry->brief_document;
+    if (form == VmForm::full) {
+      append_extended(document, *entry);
+    } else {
+      document += entry->brief_document;
+    }
   }
   return document + "</VM_POOL>";
 }
@@ -91,7 +95,7 @@ Result<Value> update_user_template(Draft& draft, const Context& call) {
   if (const auto given = parse_template(call.args.text(1)); !given) {
     return fail(Code::action, "{}", given.error().message);
   }
-  auto made = updated_template(call, ObjectType::vm, vm->user);
+  auto made = updated_template(call, ObjectType::vm, vm->user.unpack());
   if (!made) {
     return fail(Code::internal, "Cannot update template. {}", made.error().message);
   }

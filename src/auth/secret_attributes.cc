@@ -47,6 +47,13 @@ void SecretAttributes::change(ObjectType type, Template& attributes, Way way) co
   }
 }
 
+void SecretAttributes::change(ObjectType type, PackedTemplate& attributes, Way way) const {
+  if (!names_.contains(type)) return;
+  Template all = attributes.unpack();
+  change(type, all, way);
+  attributes = all;
+}
+
 void SecretAttributes::change(const Name& name, Template& attributes, Way way) const {
   for (Attribute& each : attributes.take(name.attribute)) {
     const std::string* single = name.key.empty() ? each.single() : nullptr;

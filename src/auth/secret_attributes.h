@@ -55,6 +55,7 @@ class SecretAttributes {
   }
 
   void change(ObjectType type, Template& attributes, Way way) const;
+  void change(ObjectType type, PackedTemplate& attributes, Way way) const;
   void change(const Name& name, Template& attributes, Way way) const;
   std::string concealed(const std::string& value) const;
   std::string clear(const std::string& value) const;

@@ -172,15 +172,15 @@ Status take_port(Draft& draft, Vm& vm, const VmSettings& settings) {
 
 }  // namespace
 
-void take_backup_config(Vm& vm) {
-  const Vector* found = vm.user.vector("BACKUP_CONFIG");
+void take_backup_config(Vm& vm, Template& given) {
+  const Vector* found = given.vector("BACKUP_CONFIG");
   if (!found) return;
-  const Vector given = *found;
-  vm.user.erase("BACKUP_CONFIG");
+  const Vector wanted = *found;
+  given.erase("BACKUP_CONFIG");
   Template& config = vm.backups.config;
   for (const auto& [key, value] : backup_defaults) config.set(key, value);
   for (const char* key : backup_keys) {
-    if (!given.get(key).empty()) config.set(key, given.get(key));
+    if (!wanted.get(key).empty()) config.set(key, wanted.get(key));
   }
 }
 

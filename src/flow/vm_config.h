@@ -11,8 +11,8 @@ namespace nubo {
 
 enum class ConfigUpdate { replace, append };
 
-/// Takes BACKUP_CONFIG out of the user's attributes of a new VM, if there is one.
-void take_backup_config(Vm& vm);
+/// Takes BACKUP_CONFIG out of what was given for a new VM, if it is there.
+void take_backup_config(Vm& vm, Template& given);
 
 /// The attributes of `given` that an update takes, with the keys that it takes of each.
 Template accepted_config(const Template& given);

@@ -79,12 +79,12 @@ bool is_void(const Attribute& attribute) {
   return attribute.single() && std::ranges::find(vectors, attribute.name) != vectors.end();
 }
 
-void move_system_attributes(Vm& vm) {
-  vm.user.erase("VMID");
+void move_system_attributes(Vm& vm, Template& given) {
+  given.erase("VMID");
   for (const char* name : system_attributes) {
-    for (Attribute& attribute : vm.user.take(name)) {
+    for (Attribute& attribute : given.take(name)) {
       if (is_misplaced(attribute)) {
-        vm.user.add(std::move(attribute));
+        given.add(std::move(attribute));
       } else if (!is_void(attribute)) {
         vm.system.add(std::move(attribute));
       }
@@ -104,9 +104,9 @@ std::string take_single(Template& attributes, std::string_view name) {
   return value;
 }
 
-Status set_name(Vm& vm) {
-  const std::string stem = take_single(vm.user, "TEMPLATE_NAME");
-  vm.name = take_single(vm.user, "NAME");
+Status set_name(Vm& vm, Template& given) {
+  const std::string stem = take_single(given, "TEMPLATE_NAME");
+  vm.name = take_single(given, "NAME");
   if (vm.name.empty()) vm.name = fmt::format("{}-{}", stem.empty() ? "one" : stem, vm.id);
   return check_name(vm.name);
 }
@@ -131,15 +131,22 @@ Status substitute_requirements(const Draft& draft, Vm& vm) {
   return ok();
 }
 
+/// Parts what was given between what the VM runs with and what its owner noted.
+Status take_attributes(Draft& draft, Vm& vm, const VmOrder& order, const VmSettings& settings) {
+  Template given = order.attributes;
+  given.drop_empty_vectors();
+  NUBO_CHECK(adopt_scheduled_actions(draft, vm, given.take("SCHED_ACTION")));
+  take_backup_config(vm, given);
+  NUBO_CHECK(settle_topology(given));
+  NUBO_CHECK(set_name(vm, given));
+  NUBO_CHECK(check_attributes(given, settings.hypervisors));
+  move_system_attributes(vm, given);
+  vm.user = given;
+  return ok();
+}
+
 Status build(Draft& draft, Vm& vm, const VmOrder& order, const VmSettings& settings) {
-  vm.user = order.attributes;
-  vm.user.drop_empty_vectors();
-  NUBO_CHECK(adopt_scheduled_actions(draft, vm, vm.user.take("SCHED_ACTION")));
-  take_backup_config(vm);
-  NUBO_CHECK(settle_topology(vm.user));
-  NUBO_CHECK(set_name(vm));
-  NUBO_CHECK(check_attributes(vm.user, settings.hypervisors));
-  move_system_attributes(vm);
+  NUBO_CHECK(take_attributes(draft, vm, order, settings));
   vm.system.set("VMID", std::to_string(vm.id.value));
   complete_os(vm);
   NUBO_CHECK(resolve_boot_files(draft, vm));

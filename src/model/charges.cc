@@ -48,7 +48,7 @@ VmUse use_of(const Vm& vm, const QuotaMetrics& metrics) {
   }
   int place = At::first_generic;
   for (const std::string& name : metrics.generic()) {
-    use[place] = amount_in(vm.user.contains(name) ? vm.user : vm.system, name);
+    use[place] = vm.user.contains(name) ? amount_in(vm.user, name) : amount_in(vm.system, name);
     place += 2;
   }
   return use;

@@ -28,6 +28,7 @@ struct Entry {
 template <class T>
 void render(Entry<T>& entry) {
   entry.document = to_xml(T::root, entry.object, Form::shown);
+  entry.document.shrink_to_fit();
 }
 
 template <class T>

@@ -47,7 +47,7 @@ void write_short_user_template(XmlWriter& out, const Vm& vm) {
   if (vm.user.empty()) return out.empty("USER_TEMPLATE");
   out.open("USER_TEMPLATE");
   for (const char* name : user_keys) {
-    if (const std::string& value = vm.user.get(name); !value.empty()) out.cdata(name, value);
+    if (const std::string value = vm.user.get(name); !value.empty()) out.cdata(name, value);
   }
   out.close("USER_TEMPLATE");
 }

@@ -45,7 +45,7 @@ struct Vm : Owned {
   Template monitoring;  // filled for vm.info only
   IdSet<ScheduledActionTag> scheduled_actions;
   Template system;
-  Template user;
+  PackedTemplate user;
   HistoryRecords history;
   std::vector<Template> snapshots;  // one per disk that has some
   VmBackups backups;

@@ -51,8 +51,8 @@ std::string both(const std::string& automatic, const std::string& own) {
   return automatic.empty() ? own : automatic + " & ( " + own + " )";
 }
 
-const std::string& first_of(const Template& user, const char* name, const char* old_name) {
-  const std::string& value = user.get(name);
+std::string first_of(const PackedTemplate& user, const char* name, const char* old_name) {
+  std::string value = user.get(name);
   return value.empty() ? user.get(old_name) : value;
 }
 
@@ -160,7 +160,7 @@ class Round {
   Result<const Matches*> matching_datastores(const Vm& vm) {
     const std::string text =
         both(vm.system.get("AUTOMATIC_DS_REQUIREMENTS"), vm.user.get("SCHED_DS_REQUIREMENTS"));
-    const std::string& own_rank = vm.user.get("SCHED_DS_RANK");
+    const std::string own_rank = vm.user.get("SCHED_DS_RANK");
     const std::string& rank_text = own_rank.empty() ? rules_.default_datastore_rank : own_rank;
     const auto key = std::pair(vm.uid, text + '\n' + rank_text);
     if (const auto known = datastores_.find(key); known != datastores_.end()) {
@@ -185,7 +185,7 @@ class Round {
 
   /// The VM's own rank of every host, or nullptr: the default, which follows the round.
   Result<const std::vector<double>*> host_ranks(const Vm& vm) {
-    const std::string& text = first_of(vm.user, "SCHED_RANK", "RANK");
+    const std::string text = first_of(vm.user, "SCHED_RANK", "RANK");
     if (text.empty() && rules_.default_host_rank == "- RUNNING_VMS") return nullptr;
     const std::string& used = text.empty() ? rules_.default_host_rank : text;
     if (const auto known = ranks_.find(used); known != ranks_.end()) return &known->second;
@@ -204,7 +204,7 @@ class Round {
 
   /// CURRENT_VMS changes within a round, so such a requirement is asked again.
   bool still_holds(const Vm& vm, const Room& room) {
-    const std::string& own = first_of(vm.user, "SCHED_REQUIREMENTS", "REQUIREMENTS");
+    const std::string own = first_of(vm.user, "SCHED_REQUIREMENTS", "REQUIREMENTS");
     if (own.find("CURRENT_VMS") == std::string::npos) return true;
     const auto placed = placed_on_.find(room.host->id);
     if (placed == placed_on_.end()) return true;

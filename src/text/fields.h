@@ -32,6 +32,7 @@
 #include "base/ids.h"
 #include "base/numbers.h"
 #include "base/result.h"
+#include "text/packed_template.h"
 #include "text/template.h"
 #include "text/xml_reader.h"
 #include "text/xml_writer.h"
@@ -114,6 +115,12 @@ inline void write_field(XmlWriter& out, const char* name, const Template& value,
   out.close(name);
 }
 
+inline void write_field(XmlWriter& out, const char* name, const PackedTemplate& value, unsigned) {
+  out.open(name);
+  out.raw(value.elements());
+  out.close(name);
+}
+
 template <class Tag>
 void write_field(XmlWriter& out, const char* name, const std::set<Id<Tag>>& ids, unsigned) {
   out.open(name);
@@ -158,6 +165,10 @@ inline void read_field(const XmlNode& element, EpochSeconds& time) {
 }
 
 inline void read_field(const XmlNode& element, Template& value) {
+  value = read_attributes(element);
+}
+
+inline void read_field(const XmlNode& element, PackedTemplate& value) {
   value = read_attributes(element);
 }
 
