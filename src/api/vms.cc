@@ -86,6 +86,12 @@ Result<Value> pool_monitoring(const Context& call) {
   return monitoring_of(call, Monitored::vm, ids_of(entries), call.args.integer(1));
 }
 
+/// Only for what stands before all texts of users that a document shows as they are.
+void replace_first(std::string& document, std::string_view old, std::string_view text) {
+  const std::size_t at = document.find(old);
+  if (at != document.npos) document.replace(at, old.size(), text);
+}
+
 // --- changes ------------------------------------------------------------------------------------
 
 Result<Value> update_user_template(Draft& draft, const Context& call) {
@@ -127,15 +133,15 @@ Result<Value> chown_vm(Draft& draft, const Context& call) {
 }  // namespace
 
 std::string info_document(const Context& call, const Entry<Vm>& entry) {
-  Vm shown = entry.object;
-  if (const auto newest = call.env.monitoring.newest(Monitored::vm, shown.id.value)) {
-    shown.last_poll = newest->time;
-    if (const auto report = XmlDocument::parse(newest->body)) {
-      shown.monitoring = read_attributes(report->root());
-    }
+  const Vm& vm = entry.object;
+  const bool is_whole = !entry.document.empty() && vm.history.list.size() < 2;
+  std::string document = is_whole ? entry.document : to_xml(Vm::root, vm, Form::shown);
+  if (const auto newest = call.env.monitoring.newest(Monitored::vm, vm.id.value)) {
+    replace_first(document, "<LAST_POLL>0</LAST_POLL>",
+                  fmt::format("<LAST_POLL>{}</LAST_POLL>", newest->time.count()));
+    replace_first(document, "<MONITORING></MONITORING>", newest->body);
   }
-  return with_actions(*call.snapshot, to_xml(Vm::root, shown, Form::shown),
-                      shown.scheduled_actions);
+  return with_actions(*call.snapshot, std::move(document), vm.scheduled_actions);
 }
 
 std::vector<Call> vm_calls() {
