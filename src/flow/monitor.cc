@@ -47,11 +47,7 @@ std::optional<Template> template_of(const driver::Event& event, std::string_view
 }
 
 bool has_work_under_way(const Snapshot& snapshot, VmId id) {
-  bool found = false;
-  snapshot.pool<Effect>().for_each([&](const Entry<Effect>& entry) {
-    found = found || (entry.object.subject == "vm" && entry.object.object == id.value);
-  });
-  return found;
+  return !snapshot.effects().of("vm", id.value).empty();
 }
 
 bool may_be_missing(const Vm& vm) {

@@ -57,12 +57,8 @@ const Row* row_of(const Effect& effect) {
 }  // namespace
 
 const Effect* operation_under_way(const Draft& draft, VmId id) {
-  const Effect* found = nullptr;
-  draft.view().pool<Effect>().for_each([&](const Entry<Effect>& entry) {
-    const Effect& effect = entry.object;
-    if (effect.subject == "vm" && effect.object == id.value) found = &effect;
-  });
-  return found;
+  const auto open = draft.view().effects().of("vm", id.value);
+  return open.empty() ? nullptr : draft.find<Effect>(*open.rbegin());
 }
 
 void settle(Draft& draft, Vm& vm, const Effect& effect) {

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <vector>
 
 #include "flow/bookkeeping.h"
 
@@ -22,12 +21,9 @@ bool moves_without_checkpoint(const Vm& vm) {
 }
 
 void drop_effects(Draft& draft, VmId id) {
-  std::vector<EffectId> open;
-  draft.view().pool<Effect>().for_each([&](const Entry<Effect>& entry) {
-    const Effect& effect = entry.object;
-    if (effect.subject == "vm" && effect.object == id.value) open.push_back(effect.id);
-  });
-  for (const EffectId effect : open) draft.erase<Effect>(effect);
+  for (const EffectId effect : draft.view().effects().of("vm", id.value)) {
+    draft.erase<Effect>(effect);
+  }
 }
 
 /// Ways out and repairs, which must not fail for want of quotas although some of them let a VM that

@@ -1,19 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // NameIndex: id by (kind, scope, name), where the scope is the owner for kinds whose names are
-// unique per owner and -1 for those unique in the zone (sheet objects.md §0.3). Copying it copies
-// one pointer; a change clones one of its buckets.
+// unique per owner and -1 for those unique in the zone (sheet objects.md §0.3).
 #pragma once
 
-#include <map>
-#include <memory>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <tuple>
-#include <vector>
 
 #include "model/object_type.h"
 #include "model/owned.h"
+#include "model/shared_map.h"
 
 namespace nubo {
 
@@ -25,14 +23,14 @@ class NameIndex {
 
  private:
   using Key = std::tuple<ObjectType, int, std::string>;
-  using Bucket = std::map<Key, int>;
-  using Buckets = std::vector<std::shared_ptr<const Bucket>>;
 
-  static std::size_t bucket_of(const Key& key);
-  template <class F>
-  void change(const Key& key, F&& edit);
+  struct Hash {
+    std::size_t operator()(const Key& key) const {
+      return std::hash<std::string>{}(std::get<std::string>(key));
+    }
+  };
 
-  std::shared_ptr<const Buckets> buckets_;
+  SharedMap<Key, int, Hash> ids_;
 };
 
 /// Whether names of a kind are compared at all, and within which scope.

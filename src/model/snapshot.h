@@ -16,6 +16,7 @@
 #include "model/default_quotas.h"
 #include "model/document.h"
 #include "model/effect.h"
+#include "model/effect_index.h"
 #include "model/group.h"
 #include "model/hook.h"
 #include "model/host.h"
@@ -103,9 +104,15 @@ class Snapshot {
 
   NameIndex& names() { return names_; }
 
+  /// Which effects are under way for an object.
+  const EffectIndex& effects() const { return effects_; }
+
+  EffectIndex& effects() { return effects_; }
+
  private:
   PoolsOf<ObjectKinds>::type pools_;
   NameIndex names_;
+  EffectIndex effects_;
 };
 
 using SnapshotPtr = std::shared_ptr<const Snapshot>;

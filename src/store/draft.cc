@@ -68,6 +68,7 @@ Result<IdOf<T>> Draft::insert(T object) {
   const IdOf<T> id = entry->object.id;
   const auto key = name_key(entry->object);
   if (key) snapshot_.names().put(T::type, key->scope, key->name, id.value);
+  if constexpr (std::is_same_v<T, Effect>) snapshot_.effects().put(entry->object);
   touched_map<T>()[id] = {entry, nullptr, key};
   snapshot_.pool<T>().put(std::move(entry));
   ++last;
@@ -82,6 +83,7 @@ void Draft::erase(IdOf<T> id) {
   const auto known = touched.find(id);
   const auto key = known == touched.end() ? name_key(found->object) : known->second.indexed;
   if (key) snapshot_.names().erase(T::type, key->scope, key->name);
+  if constexpr (std::is_same_v<T, Effect>) snapshot_.effects().erase(found->object);
   touched[id] = {nullptr, known == touched.end() ? found : known->second.before, {}};
   snapshot_.pool<T>().erase(id);
 }

@@ -42,6 +42,7 @@ Status load_pool(Database& database, Snapshot& snapshot) {
         snapshot.names().put(T::type, *scope, entry->object.name, oid);
       }
     }
+    if constexpr (std::is_same_v<T, Effect>) snapshot.effects().put(entry->object);
     snapshot.pool<T>().put(std::move(entry));
     return ok();
   });
