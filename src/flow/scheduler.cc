@@ -12,8 +12,6 @@ namespace {
 
 constexpr std::chrono::seconds longest_commit{30};
 
-bool waits_for_place(const Vm& vm) { return vm.state == VmState::pending || vm.resched; }
-
 bool gives_room(ObjectType type) {
   using enum ObjectType;
   return type == host || type == datastore || type == cluster || type == acl;
@@ -120,7 +118,7 @@ void Scheduler::choose_networks_of(Plan& plan, const Snapshot& snapshot) {
     const Ptr<Vm> vm = snapshot.find<Vm>(placed.vm);
     const Ptr<Host> host = snapshot.find<Host>(placed.host);
     if (!vm || !host || placed.migrates) return false;
-    auto chosen = choose_networks(snapshot, *vm, *host, rules_, cache_);
+    auto chosen = choose_networks(snapshot, *vm, *host, rules_, cache_.expressions());
     if (chosen) {
       placed.networks = *std::move(chosen);
       return false;

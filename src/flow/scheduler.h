@@ -47,7 +47,7 @@ class Scheduler {
   const PlacementRules rules_;
   const VmSettings& settings_;
   const std::chrono::seconds retry_;
-  ExpressionCache cache_;
+  PlacementCache cache_;
   std::atomic<bool> left_some_{false};
 
   std::mutex mutex_;

@@ -5,6 +5,7 @@
 // with its pool documents, made once per version, so that a pool answer is concatenation.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <memory>
@@ -71,6 +72,19 @@ class Pool {
     }
   }
 
+  /// Calls `f(const Entry<T>* before, const Entry<T>* now)` for each id whose entry is not the same
+  /// in both, nullptr where there is none. What both share is passed over.
+  template <class F>
+  void for_each_difference(const Pool& before, F&& f) const {
+    const std::size_t blocks = std::max(directory_->blocks.size(), before.directory_->blocks.size());
+    for (std::size_t block = 0; block < blocks; ++block) {
+      for_each_unequal<Block>(before.block(block), this->block(block),
+                              [&f](const Chunk* old_chunk, const Chunk* chunk) {
+        for_each_unequal<Chunk>(old_chunk, chunk, f);
+      });
+    }
+  }
+
   /// Puts the entry at its object's id, in place of what is there.
   void put(EntryPtr entry) {
     const IdType id = entry->object.id;
@@ -100,6 +114,21 @@ class Pool {
 
     std::size_t block, chunk, entry;
   };
+
+  const Block* block(std::size_t place) const {
+    return place < directory_->blocks.size() ? directory_->blocks[place].get() : nullptr;
+  }
+
+  /// Calls `f` with the elements of two arrays that differ; an array that is nullptr has none.
+  template <class Part, class F>
+  static void for_each_unequal(const Part* before, const Part* now, F&& f) {
+    if (before == now) return;
+    for (std::size_t place = 0; place < std::tuple_size_v<Part>; ++place) {
+      const auto* const old_element = before ? (*before)[place].get() : nullptr;
+      const auto* const element = now ? (*now)[place].get() : nullptr;
+      if (old_element != element) f(old_element, element);
+    }
+  }
 
   template <class Part>
   static std::shared_ptr<Part> clone(const std::shared_ptr<const Part>& part) {

@@ -13,8 +13,7 @@ using Values = std::vector<std::string>;
 
 Values of_template(const Template& attributes, std::string_view name) {
   Values values;
-  for (const Attribute& attribute : attributes) {
-    if (attribute.name != name) continue;
+  for (const Attribute& attribute : attributes.named(name)) {
     if (const std::string* value = attribute.single()) values.push_back(*value);
   }
   return values;

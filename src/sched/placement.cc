@@ -14,12 +14,10 @@
 namespace nubo {
 namespace {
 
-constexpr std::size_t most_expressions = 10'000;
-
 /// A host with what this round has left of it.
 struct Room {
-  Ptr<Host> host;
-  Ptr<Cluster> cluster;
+  const Host* host = nullptr;
+  const Cluster* cluster = nullptr;
   long long cpu = 0;
   long long memory = 0;
   int vms = 0;
@@ -38,6 +36,7 @@ struct Need {
   long long disk_mb = 0;
   bool moves = false;
   Affinity affinity{};
+  std::string requirements = {};  // its own ones
 };
 
 /// How many hosts failed for which reason; the words of SCHED_MESSAGE.
@@ -71,8 +70,9 @@ long long system_disk_mb(const Vm& vm) {
 
 class Round {
  public:
-  Round(const Snapshot& snapshot, const PlacementRules& rules, ExpressionCache& cache)
-      : snapshot_(snapshot), rules_(rules), cache_(cache) {
+  Round(const Snapshot& snapshot, const PlacementRules& rules, PlacementCache& cache)
+      : snapshot_(snapshot), rules_(rules), cache_(cache), expressions_(cache.expressions()) {
+    cache_.follow(snapshot);
     gather_hosts();
     gather_datastores();
   }
@@ -93,11 +93,16 @@ class Round {
   using Matches = std::vector<std::size_t>;  // places in rooms_ or storages_
 
   void gather_hosts() {
-    snapshot_.pool<Host>().for_each([this](const Entry<Host>& entry) {
+    rooms_.reserve(snapshot_.pool<Host>().size());
+    const Cluster* cluster = nullptr;  // mostly the one of the host before
+    snapshot_.pool<Host>().for_each([this, &cluster](const Entry<Host>& entry) {
       const Host& host = entry.object;
       if (host.state != HostState::monitored) return;
-      rooms_.push_back({.host = snapshot_.find<Host>(host.id),
-                        .cluster = snapshot_.find<Cluster>(host.cluster_id),
+      if (!cluster || cluster->id != host.cluster_id) {
+        cluster = snapshot_.find<Cluster>(host.cluster_id).get();
+      }
+      rooms_.push_back({.host = &host,
+                        .cluster = cluster,
                         .cpu = host.share.max_cpu - host.share.cpu_usage,
                         .memory = host.share.max_mem - host.share.mem_usage,
                         .vms = host.share.running_vms});
@@ -121,18 +126,18 @@ class Round {
 
   std::vector<Need> gather_needs() const {
     std::vector<Need> needs;
-    snapshot_.pool<Vm>().for_each([&](const Entry<Vm>& entry) {
-      const Vm& vm = entry.object;
+    for (const VmId id : cache_.waiting()) {
+      const Vm& vm = *snapshot_.find<Vm>(id);
       const bool runs = vm.lcm_state == LcmState::running || vm.lcm_state == LcmState::unknown;
       const bool moves = vm.resched && (vm.state == VmState::poweroff || runs);
-      if (vm.state != VmState::pending && !moves) return;
-      if (vm.lock) return;
+      if ((vm.state != VmState::pending && !moves) || vm.lock) continue;
       const Capacity capacity = capacity_of(vm);
       const double memory_mb = static_cast<double>(capacity.memory) / 1024;
       const auto extra = static_cast<long long>(rules_.memory_on_datastore * memory_mb);
-      needs.push_back(
-          {&vm, capacity, system_disk_mb(vm) + extra, moves, affinity_of(snapshot_, vm)});
-    });
+      needs.push_back({&vm, capacity, system_disk_mb(vm) + extra, moves,
+                       affinity_of(snapshot_, vm),
+                       first_of(vm.user, "SCHED_REQUIREMENTS", "REQUIREMENTS")});
+    }
     std::ranges::stable_sort(needs, std::greater{}, [](const Need& need) {
       return need.vm->user.number<double>("USER_PRIORITY").value_or(0);
     });
@@ -140,18 +145,17 @@ class Round {
   }
 
   /// Places of the hosts that meet the expression, for all VMs of an owner at once.
-  Result<const Matches*> matching_hosts(const Vm& vm) {
-    const std::string text = both(vm.system.get("AUTOMATIC_REQUIREMENTS"),
-                                  first_of(vm.user, "SCHED_REQUIREMENTS", "REQUIREMENTS"));
+  Result<const Matches*> matching_hosts(const Need& need) {
+    const Vm& vm = *need.vm;
+    const std::string text = both(vm.system.get("AUTOMATIC_REQUIREMENTS"), need.requirements);
     const auto key = std::pair(vm.uid, text);
     if (const auto known = hosts_.find(key); known != hosts_.end()) return &known->second;
-    const Result<Requirement>& requirement = cache_.requirement(text);
-    if (!requirement) return Failure(requirement.error());
+    NUBO_TRY(HostVerdicts* const verdicts, cache_.verdicts(text));
     Matches matches;
     for (std::size_t place = 0; place < rooms_.size(); ++place) {
       const Room& room = rooms_[place];
       if (rules_.may_use_host && !rules_.may_use_host(vm, *room.host)) continue;
-      if (requirement->holds(host_facts(*room.host, room.cluster.get()))) matches.push_back(place);
+      if (verdicts->holds(*room.host, room.cluster)) matches.push_back(place);
     }
     return &hosts_.emplace(key, std::move(matches)).first->second;
   }
@@ -166,9 +170,9 @@ class Round {
     if (const auto known = datastores_.find(key); known != datastores_.end()) {
       return &known->second;
     }
-    const Result<Requirement>& requirement = cache_.requirement(text);
+    const Result<Requirement>& requirement = expressions_.requirement(text);
     if (!requirement) return Failure(requirement.error());
-    const Result<Rank>& rank = cache_.rank(rank_text);
+    const Result<Rank>& rank = expressions_.rank(rank_text);
     if (!rank) return Failure(rank.error());
     std::vector<std::pair<double, std::size_t>> ranked;
     for (std::size_t place = 0; place < storages_.size(); ++place) {
@@ -189,11 +193,11 @@ class Round {
     if (text.empty() && rules_.default_host_rank == "- RUNNING_VMS") return nullptr;
     const std::string& used = text.empty() ? rules_.default_host_rank : text;
     if (const auto known = ranks_.find(used); known != ranks_.end()) return &known->second;
-    const Result<Rank>& rank = cache_.rank(used);
+    const Result<Rank>& rank = expressions_.rank(used);
     if (!rank) return Failure(rank.error());
     std::vector<double> values;
     for (const Room& room : rooms_) {
-      values.push_back(rank->value(host_facts(*room.host, room.cluster.get())));
+      values.push_back(rank->value(host_facts(*room.host, room.cluster)));
     }
     return &ranks_.emplace(used, std::move(values)).first->second;
   }
@@ -203,15 +207,14 @@ class Round {
   }
 
   /// CURRENT_VMS changes within a round, so such a requirement is asked again.
-  bool still_holds(const Vm& vm, const Room& room) {
-    const std::string own = first_of(vm.user, "SCHED_REQUIREMENTS", "REQUIREMENTS");
-    if (own.find("CURRENT_VMS") == std::string::npos) return true;
+  bool still_holds(const Need& need, const Room& room) {
+    if (need.requirements.find("CURRENT_VMS") == std::string::npos) return true;
     const auto placed = placed_on_.find(room.host->id);
     if (placed == placed_on_.end()) return true;
     Host now = *room.host;
     now.vms.insert(placed->second.begin(), placed->second.end());
-    const Result<Requirement>& requirement = cache_.requirement(own);
-    return requirement && requirement->holds(host_facts(now, room.cluster.get()));
+    const Result<Requirement>& requirement = expressions_.requirement(need.requirements);
+    return requirement && requirement->holds(host_facts(now, room.cluster));
   }
 
   /// What the VM's group wants, with those that this round has placed.
@@ -239,7 +242,7 @@ class Round {
     if (need.capacity.cpu > room.cpu) ++reasons.cpu;
     if (need.capacity.memory > room.memory) ++reasons.memory;
     return need.capacity.cpu <= room.cpu && need.capacity.memory <= room.memory &&
-           still_holds(*need.vm, room);
+           still_holds(need, room);
   }
 
   long long free_on(const Storage& storage, const Room& room) const {
@@ -264,7 +267,7 @@ class Round {
   }
 
   Result<Placed> place_one(const Need& need) {
-    NUBO_TRY(const Matches* const hosts, matching_hosts(*need.vm));
+    NUBO_TRY(const Matches* const hosts, matching_hosts(need));
     NUBO_TRY(const Matches* const datastores, matching_datastores(*need.vm));
     NUBO_TRY(const std::vector<double>* const ranks, host_ranks(*need.vm));
     Reasons reasons{.hosts = static_cast<int>(rooms_.size()),
@@ -335,7 +338,8 @@ class Round {
 
   const Snapshot& snapshot_;
   const PlacementRules& rules_;
-  ExpressionCache& cache_;
+  PlacementCache& cache_;
+  ExpressionCache& expressions_;
   std::vector<Room> rooms_;
   std::vector<Storage> storages_;
   std::map<std::pair<UserId, std::string>, Matches> hosts_;
@@ -346,21 +350,7 @@ class Round {
 
 }  // namespace
 
-const Result<Requirement>& ExpressionCache::requirement(const std::string& text) {
-  if (requirements_.size() > most_expressions) requirements_.clear();
-  const auto known = requirements_.find(text);
-  if (known != requirements_.end()) return known->second;
-  return requirements_.emplace(text, Requirement::compile(text)).first->second;
-}
-
-const Result<Rank>& ExpressionCache::rank(const std::string& text) {
-  if (ranks_.size() > most_expressions) ranks_.clear();
-  const auto known = ranks_.find(text);
-  if (known != ranks_.end()) return known->second;
-  return ranks_.emplace(text, Rank::compile(text)).first->second;
-}
-
-Plan place(const Snapshot& snapshot, const PlacementRules& rules, ExpressionCache& cache) {
+Plan place(const Snapshot& snapshot, const PlacementRules& rules, PlacementCache& cache) {
   return Round(snapshot, rules, cache).run();
 }
 

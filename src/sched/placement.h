@@ -1,29 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // Placement: which waiting VM goes on which host and system datastore (sheet vm-lifecycle.md
-// §7.1-7.5). A function of a snapshot: no clock, no I/O, no state but the cache of compiled
-// expressions. The plan is checked again when it is applied.
+// §7.1-7.5). A function of a snapshot: no clock, no I/O, no state but the cache. The plan is checked
+// again when it is applied.
 #pragma once
 
 #include <functional>
-#include <map>
 #include <string>
 #include <vector>
 
 #include "model/snapshot.h"
-#include "text/expression.h"
+#include "sched/placement_cache.h"
 
 namespace nubo {
-
-/// Compiled expressions by their text, kept between rounds. One thread.
-class ExpressionCache {
- public:
-  const Result<Requirement>& requirement(const std::string& text);
-  const Result<Rank>& rank(const std::string& text);
-
- private:
-  std::map<std::string, Result<Requirement>> requirements_;
-  std::map<std::string, Result<Rank>> ranks_;
-};
 
 struct PlacementRules {
   std::string default_host_rank = "- RUNNING_VMS";   // spread
@@ -57,6 +45,6 @@ struct Plan {
 
 /// Places every VM that is PENDING or asks to be moved, those with the highest USER_PRIORITY first,
 /// then the oldest. Never more on a host or datastore than fits.
-Plan place(const Snapshot& snapshot, const PlacementRules& rules, ExpressionCache& cache);
+Plan place(const Snapshot& snapshot, const PlacementRules& rules, PlacementCache& cache);
 
 }  // namespace nubo

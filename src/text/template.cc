@@ -51,6 +51,10 @@ Template::Template(std::vector<Attribute> attributes) : attributes_(std::move(at
   std::ranges::stable_sort(attributes_, {}, &Attribute::name);
 }
 
+std::span<const Attribute> Template::named(std::string_view name) const {
+  return range_of(attributes_, name);
+}
+
 bool Template::contains(std::string_view name) const {
   return !range_of(attributes_, name).empty();
 }

@@ -6,6 +6,7 @@
 
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -91,6 +92,8 @@ class Template {
   }
 
   bool yes(std::string_view name, bool otherwise = false) const;
+  /// All attributes of that name, in order. Valid until the template changes.
+  std::span<const Attribute> named(std::string_view name) const;
   /// The first vector attribute of that name, or nullptr.
   const Vector* vector(std::string_view name) const;
   Vector* vector(std::string_view name);

@@ -84,13 +84,41 @@ class PlacementTest : public ::testing::Test {
 
   Snapshot world;
   PlacementRules rules;
-  ExpressionCache cache;
+  PlacementCache cache;
 };
 
 TEST_F(PlacementTest, SpreadsOverHostsWithFewestMachines) {
   for (int id = 0; id < 3; ++id) put(a_host(id));
   for (int id = 0; id < 6; ++id) put(a_vm(id));
   EXPECT_THAT(placed(), ElementsAre("0:0", "1:1", "2:2", "3:0", "4:1", "5:2"));
+}
+
+TEST_F(PlacementTest, FollowsWhatChangesBetweenRounds) {
+  Host host = a_host(0);
+  host.attributes.set("ARCH", "arm");
+  put(host);
+  put(a_vm(0, "SCHED_REQUIREMENTS=\"ARCH=x86\""));
+  EXPECT_THAT(placed(), IsEmpty());
+  host.attributes.set("ARCH", "x86");
+  put(host);
+  EXPECT_THAT(placed(), ElementsAre("0:0"));
+  Vm runs = a_vm(0);
+  runs.state = VmState::active;
+  put(runs);
+  put(a_vm(7, "SCHED_REQUIREMENTS=\"ARCH=x86\""));
+  EXPECT_THAT(placed(), ElementsAre("7:0"));
+  world.pool<Vm>().erase(VmId{7});
+  EXPECT_THAT(placed(), IsEmpty());
+}
+
+TEST_F(PlacementTest, AsksHostsAgainWhenTheirClusterChanges) {
+  put(a_host(0));
+  put(a_vm(0, "SCHED_REQUIREMENTS=\"RACK=1\""));
+  EXPECT_THAT(placed(), IsEmpty());
+  Cluster cluster = *world.find<Cluster>(ClusterId{0});
+  cluster.attributes.set("RACK", "1");
+  put(cluster);
+  EXPECT_THAT(placed(), ElementsAre("0:0"));
 }
 
 TEST_F(PlacementTest, NeverPromisesTheSameRoomTwice) {
