@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "auth/secret_attributes.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -48,7 +49,9 @@ void SecretAttributes::change(ObjectType type, Template& attributes, Way way) co
 }
 
 void SecretAttributes::change(ObjectType type, PackedTemplate& attributes, Way way) const {
-  if (!names_.contains(type)) return;
+  const auto names = names_.find(type);
+  const auto is_there = [&](const Name& name) { return attributes.contains(name.attribute); };
+  if (names == names_.end() || std::ranges::none_of(names->second, is_there)) return;
   Template all = attributes.unpack();
   change(type, all, way);
   attributes = all;

@@ -54,6 +54,17 @@ std::string document(const Scene& scene, IdOf<T> id) {
   return found ? document(*found, scene.settings) : "";
 }
 
+/// Without its members: they may be thousands, and say nothing about a guest.
+std::string cluster_document(const Scene& scene) {
+  const Ptr<Cluster> found = scene.snapshot.find<Cluster>(scene.record.cluster_id);
+  if (!found) return "";
+  Cluster alone;
+  alone.id = found->id;
+  alone.name = found->name;
+  alone.attributes = found->attributes;
+  return document(alone, scene.settings);
+}
+
 std::string checkpoint(const Scene& scene) {
   return system_directory(scene.record, sites(scene.settings)) + "/checkpoint";
 }
@@ -66,7 +77,7 @@ driver::Values guest(const Scene& scene) {
   driver::Values args = identity(scene);
   args["vm"] = document(scene.vm, scene.settings);
   args["host"] = document<Host>(scene, scene.record.host_id);
-  args["cluster"] = document<Cluster>(scene, scene.record.cluster_id);
+  args["cluster"] = cluster_document(scene);
   args["datastore"] = document<Datastore>(scene, scene.record.datastore_id);
   args["system_dir"] = system_directory(scene.record, sites(scene.settings));
   return args;
