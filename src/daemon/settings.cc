@@ -62,6 +62,9 @@ Status check_federation(const Template& config) {
 VmSettings vm_settings(const Template& config, const Locations& locations) {
   VmSettings settings;
   settings.default_device_prefix = config.get("DEFAULT_DEVICE_PREFIX");
+  if (const std::string& prefix = config.get("MAC_PREFIX"); !prefix.empty()) {
+    settings.mac_prefix = prefix;
+  }
   settings.datastore_location = config.get("DATASTORE_LOCATION");
   settings.vm_location = locations.var + "/vms";
   settings.front_end = own_name(config);

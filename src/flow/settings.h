@@ -32,11 +32,12 @@ struct VmSettings {
   double snapshot_factor = 0;        // of the disks' sizes that a system snapshot counts for
   std::string default_device_prefix = "sd";
   std::string default_cdrom_prefix = "hd";
+  std::string mac_prefix = "02:00";
   std::string datastore_location = "/var/lib/one/datastores";
   std::string vm_location = "/var/lib/one/vms";
   std::string front_end = "localhost";  // its name in transfer lines
   GraphicsPorts graphics_ports;
-  SecretAttributes secrets;  // drivers get them in clear
+  SecretAttributes secrets;                                   // drivers get them in clear
   std::set<std::string> hypervisors{"kvm", "qemu", "dummy"};  // VM_MAD names
   std::map<std::string, std::string> transfer_formats;        // TM_MAD_CONF: NAME → DRIVER
   std::vector<std::string> inherit_datastore{

@@ -7,10 +7,12 @@
 #include <array>
 #include <set>
 
+#include "auth/digest.h"
 #include "base/lists.h"
 #include "flow/context.h"
 #include "flow/owner_lookup.h"
 #include "flow/vm_disks.h"
+#include "model/address_ranges.h"
 #include "model/leases.h"
 #include "text/trim.h"
 
@@ -102,12 +104,23 @@ bool is_behind(const T& object, VmId id) {
          object.error_vms.contains(id);
 }
 
+/// A lease, unless the NIC is there for the floating address of its router alone.
+Status take_address(const Vm& vm, VirtualNetwork& network, Vector& nic) {
+  if (nic.yes("FLOATING_ONLY")) return ok();
+  NUBO_TRY(const Lease lease, take_lease(network, LeaseRequest::of(nic), owner_of(vm)));
+  for (const auto& [key, value] : lease.values) nic.set(key, value);
+  nic.set("AR_ID", std::to_string(lease.ar_id));
+  return ok();
+}
+
 Status connect(Draft& draft, Vm& vm, Vector& nic, const VmSettings& settings) {
   NUBO_TRY(const VirtualNetworkId id, network_of(draft, vm, nic));
   NUBO_TRY(VirtualNetwork* const network, draft.edit<VirtualNetwork>(id));
-  NUBO_TRY(const Lease lease, take_lease(*network, LeaseRequest::of(nic), owner_of(vm)));
-  for (const auto& [key, value] : lease.values) nic.set(key, value);
-  nic.set("AR_ID", std::to_string(lease.ar_id));
+  NUBO_CHECK(take_address(vm, *network, nic));
+  // One of a shared range, and one that only floats, has no MAC of the range.
+  if (!nic.contains("MAC")) {
+    nic.set("MAC", mac_with(settings.mac_prefix, random_number()).to_string());
+  }
   if (!is_behind(*network, vm.id)) network->updated_vms.insert(vm.id);
   set_network(nic, *network);
   set_inherited(nic, *network, range_of(*network, nic.get("AR_ID")), settings);

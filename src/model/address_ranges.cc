@@ -87,11 +87,6 @@ struct RangePlace {
   const RangeDefaults& defaults;
 };
 
-std::uint64_t prefix_bits(const std::string& prefix) {
-  const auto parsed = Mac::parse(prefix + ":0:0:0:0");
-  return parsed ? parsed->bits : 0x000100000000;  // 00:01 stands in for a wrong prefix
-}
-
 // A MAC of the global space: the first byte of the prefix, 20 bits of block, 20 bits of host.
 constexpr int host_bits = 20;
 constexpr std::uint64_t hosts = 1ULL << host_bits;
@@ -141,7 +136,7 @@ Status set_mac(Vector& given, const RangeType& type, const RangePlace& place) {
   if (text.empty()) {
     const std::uint32_t low =
         type.has_ip ? Ip4::parse(given.get("IP"))->bits : place.defaults.random;
-    mac.bits = prefix_bits(place.defaults.mac_prefix) | low;
+    mac = mac_with(place.defaults.mac_prefix, low);
   } else {
     const auto parsed = Mac::parse(text);
     if (!parsed) return fail(Code::internal, "Wrong format for MAC attribute: {}", text);
@@ -193,6 +188,12 @@ void count_leases(VirtualNetwork& network) {
   for (const AddressRange& range : network.address_ranges.ranges) {
     network.used_leases += static_cast<long long>(range.allocated.size());
   }
+}
+
+Mac mac_with(const std::string& prefix, std::uint32_t low) {
+  const auto parsed = Mac::parse(prefix + ":0:0:0:0");
+  // 00:01 stands in for a wrong prefix.
+  return {(parsed ? parsed->bits : 0x000100000000) | low};
 }
 
 std::optional<std::uint32_t> mac_block(const AddressRange& range) {

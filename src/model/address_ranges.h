@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "model/addresses.h"
 #include "model/virtual_network.h"
 
 namespace nubo {
@@ -23,6 +24,9 @@ struct RangeDefaults {
   /// own.
   std::optional<std::set<std::uint32_t>> taken_blocks = {};
 };
+
+/// The prefix (MAC_PREFIX) and the four bytes behind it.
+Mac mac_with(const std::string& prefix, std::uint32_t low);
 
 /// The block of MACs, 2^20 large, that a range's first one is in; nothing for a shared range.
 std::optional<std::uint32_t> mac_block(const AddressRange& range);

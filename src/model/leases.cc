@@ -49,6 +49,14 @@ bool give_back(AddressRange& range, std::uint32_t place, LeaseOwner owner) {
   return false;
 }
 
+/// Exactly one address is held or released.
+Status check_address(const LeaseRequest& request) {
+  const auto keys = std::distance(request.address.begin(), request.address.end());
+  if (keys == 0) return fail(Code::internal, "Missing MAC, IP or IP6.");
+  if (keys > 1) return fail(Code::internal, "Only one of MAC, IP and IP6 can be given.");
+  return ok();
+}
+
 Lease lease_at(const AddressRange& range, std::uint32_t place) {
   return {range.id(), place, lease_values(range, place)};
 }
@@ -106,7 +114,7 @@ void release_leases(VirtualNetwork& network, LeaseOwner owner) {
 }
 
 Status hold_lease(VirtualNetwork& network, const LeaseRequest& request) {
-  if (request.address.empty()) return fail(Code::internal, "Missing MAC, IP or IP6.");
+  NUBO_CHECK(check_address(request));
   bool found = false;
   for (AddressRange* range : ranges_of(network, request.ar_id)) {
     const auto place = free_place(*range, request.address);
@@ -120,7 +128,7 @@ Status hold_lease(VirtualNetwork& network, const LeaseRequest& request) {
 }
 
 Status release_hold(VirtualNetwork& network, const LeaseRequest& request) {
-  if (request.address.empty()) return fail(Code::internal, "Missing MAC, IP or IP6.");
+  NUBO_CHECK(check_address(request));
   for (AddressRange* range : ranges_of(network, request.ar_id)) {
     if (const auto place = place_of(*range, request.address)) give_back(*range, *place, held);
   }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <random>
+#include <set>
 
 #include "flow/capacity.h"
 #include "flow/vm_place.h"
@@ -51,6 +52,30 @@ TEST(VmLife, TemplateBecomesPendingVmWithLeaseAndDisk) {
   EXPECT_EQ(disk.get("TARGET"), "sda");
   EXPECT_EQ(cloud.image(ImageId{0})->state, ImageState::used);
   EXPECT_EQ(vm->system.get("AUTOMATIC_REQUIREMENTS"), "(CLUSTER_ID = 0) & !(PIN_POLICY = PINNED)");
+}
+
+TEST(VmLife, NicWithoutAMacOfItsRangeGetsOneOfItsOwn) {
+  Cloud cloud;
+  cloud.settings.mac_prefix = "02:aa";
+  cloud.change([](Draft& draft) -> Status {
+    NUBO_TRY(VirtualNetwork* const lan, draft.edit<VirtualNetwork>(VirtualNetworkId{0}));
+    lan->address_ranges.ranges[0].attributes.set("SHARED", "YES");
+    return ok();
+  });
+  const VmId id = cloud.make_vm(
+      "NAME=vm CPU=1 MEMORY=64 NIC=[NETWORK_ID=0,IP=\"10.0.0.11\"] "
+      "NIC=[NETWORK_ID=0,IP=\"10.0.0.11\"] NIC=[NETWORK_ID=0,FLOATING_ONLY=YES]");
+  std::set<std::string> macs;
+  std::vector<std::string> addresses;
+  for (const Vector* nic : cloud.vm(id)->system.vectors("NIC")) {
+    EXPECT_TRUE(nic->get("MAC").starts_with("02:aa:")) << nic->get("MAC");
+    macs.insert(nic->get("MAC"));
+    addresses.push_back(nic->get("IP"));
+  }
+  EXPECT_EQ(macs.size(), 3U);
+  EXPECT_EQ(addresses, (std::vector<std::string>{"10.0.0.11", "10.0.0.11", ""}));
+  ASSERT_TRUE(cloud.act(id, VmEvent::terminate_hard));
+  EXPECT_TRUE(network(cloud).address_ranges.ranges[0].allocated.empty());
 }
 
 TEST(VmLife, RefusedTemplateLeavesNoTrace) {

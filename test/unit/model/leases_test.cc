@@ -198,6 +198,17 @@ TEST(Leases, ASharedAddressHasSeveralOwners) {
   EXPECT_EQ(network.used_leases, 2);
 }
 
+TEST(Leases, OneAddressIsHeldAtATime) {
+  auto network = network_with({ip4_range("10.0.0.1", 2)});
+  const Vector two{{"IP", "10.0.0.1"}, {"MAC", "02:00:0a:00:00:02"}};
+  EXPECT_FALSE(hold_lease(network, LeaseRequest::of(two)));
+  EXPECT_FALSE(hold_lease(network, LeaseRequest::of({})));
+  EXPECT_EQ(network.used_leases, 0);
+  EXPECT_TRUE(hold_lease(network, LeaseRequest::of({{"IP", "10.0.0.1"}})));
+  EXPECT_FALSE(release_hold(network, LeaseRequest::of(two)));
+  EXPECT_EQ(network.used_leases, 1);
+}
+
 TEST(Leases, OwnersSurvivePacking) {
   for (const LeaseOwner owner : {vm3, held, LeaseOwner{ObjectType::network, 12}}) {
     EXPECT_EQ(LeaseOwner::unpack(owner.packed()), owner);
