@@ -28,7 +28,7 @@ struct VmFacts {
   /// failure): nothing can be fetched from there.
   bool source_is_lost() const { return lcm_state == 60 || lcm_state == 61; }
 
-  /// HOTPLUG_SAVEAS: a disk is copied while its guest writes.
+  /// The guest writes to its disks while one of them is copied or changed.
   bool guest_runs_on() const {
     // HOTPLUG_SAVEAS, DISK_SNAPSHOT, DISK_SNAPSHOT_DELETE, DISK_RESIZE
     return lcm_state == 26 || lcm_state == 57 || lcm_state == 59 || lcm_state == 62;

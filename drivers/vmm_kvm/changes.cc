@@ -84,8 +84,21 @@ Result<Subject> nic_of(const Request& request, const Actions::Parts& parts) {
   return Subject{std::move(scene), node, {DeviceId::Kind::nic, mac}};
 }
 
-Result<Values> attach(const Actions::Parts& parts, const DomainId& id, const Subject& subject,
-                      const std::string& xml, const Context& context) {
+/// What a kind of device differs in: how a request names one, and how libvirt reads it.
+struct DeviceKind {
+  Result<Subject> (*find)(const Request&, const Actions::Parts&);
+  std::string (*xml)(const DomainRequest&, std::string_view id);
+  const char* argument;
+};
+
+constexpr DeviceKind disks{disk_of, disk_xml, "disk_id"};
+constexpr DeviceKind nics{nic_of, nic_xml, "nic_id"};
+
+Result<Values> attach(const Actions::Parts& parts, const DeviceKind& kind, const Request& request,
+                      const Context& context) {
+  NUBO_TRY(const DomainId id, domain_of(request));
+  NUBO_TRY(const Subject subject, kind.find(request, parts));
+  const std::string xml = kind.xml(subject.scene.request(), argument(request, kind.argument));
   NUBO_CHECK(parts.links.of(id.node)->call<void>(
       context, [id, device = subject.device, xml](virConnectPtr c) {
         return attach_device(c, id, device, xml);
@@ -94,8 +107,10 @@ Result<Values> attach(const Actions::Parts& parts, const DomainId& id, const Sub
 }
 
 /// The guest's system gives a device back when it likes.
-Result<Values> detach(const Actions::Parts& parts, const DomainId& id, const Subject& subject,
+Result<Values> detach(const Actions::Parts& parts, const DeviceKind& kind, const Request& request,
                       const Context& context) {
+  NUBO_TRY(const DomainId id, domain_of(request));
+  NUBO_TRY(const Subject subject, kind.find(request, parts));
   const auto ask = [id, device = subject.device](virConnectPtr c) {
     return detach_device(c, id, device);
   };
@@ -127,16 +142,11 @@ std::optional<T> changed(const Request& request, const std::string& name, T unit
 }  // namespace
 
 Result<Values> Changes::attach_disk(const Request& request, Context& context) {
-  NUBO_TRY(const DomainId id, domain_of(request));
-  NUBO_TRY(const Subject disk, disk_of(request, parts_));
-  return attach(parts_, id, disk, disk_xml(disk.scene.request(), argument(request, "disk_id")),
-                context);
+  return attach(parts_, disks, request, context);
 }
 
 Result<Values> Changes::detach_disk(const Request& request, Context& context) {
-  NUBO_TRY(const DomainId id, domain_of(request));
-  NUBO_TRY(const Subject disk, disk_of(request, parts_));
-  return detach(parts_, id, disk, context);
+  return detach(parts_, disks, request, context);
 }
 
 Result<Values> Changes::resize_disk(const Request& request, Context& context) {
@@ -152,16 +162,11 @@ Result<Values> Changes::resize_disk(const Request& request, Context& context) {
 }
 
 Result<Values> Changes::attach_nic(const Request& request, Context& context) {
-  NUBO_TRY(const DomainId id, domain_of(request));
-  NUBO_TRY(const Subject nic, nic_of(request, parts_));
-  return attach(parts_, id, nic, nic_xml(nic.scene.request(), argument(request, "nic_id")),
-                context);
+  return attach(parts_, nics, request, context);
 }
 
 Result<Values> Changes::detach_nic(const Request& request, Context& context) {
-  NUBO_TRY(const DomainId id, domain_of(request));
-  NUBO_TRY(const Subject nic, nic_of(request, parts_));
-  return detach(parts_, id, nic, context);
+  return detach(parts_, nics, request, context);
 }
 
 Result<Values> Changes::update_nic(const Request& request, Context& context) {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vmm_kvm/libvirt_changes.h"
 
+#include <algorithm>
+#include <array>
+
 #include "text/xml_reader.h"
 
 namespace nubo::kvm {
@@ -68,6 +71,15 @@ Result<SnapshotHandle> find_snapshot(const DomainPtr& domain, const DomainId& id
   SnapshotHandle found(virDomainSnapshotLookupByName(domain.get(), name.c_str(), 0));
   if (found || libvirt_error_code() == VIR_ERR_NO_DOMAIN_SNAPSHOT) return found;
   return failure(id, fmt::format("cannot look for snapshot {}", name));
+}
+
+/// Whether the last call failed since the node has no cgroups: then guests have no shares at their
+/// start either.
+bool node_has_no_shares() {
+  constexpr std::array codes{VIR_ERR_OPERATION_INVALID, VIR_ERR_OPERATION_UNSUPPORTED,
+                             VIR_ERR_CONFIG_UNSUPPORTED, VIR_ERR_ARGUMENT_UNSUPPORTED,
+                             VIR_ERR_NO_SUPPORT};
+  return std::ranges::find(codes, virGetLastErrorCode()) != codes.end();
 }
 
 }  // namespace
@@ -141,22 +153,27 @@ Status limit_nic(virConnectPtr connection, const DomainId& id, const std::string
 Status resize_domain(virConnectPtr connection, const DomainId& id, const NewSize& size) {
   NUBO_TRY(const DomainPtr domain, running_domain(connection, id));
   constexpr unsigned live = VIR_DOMAIN_AFFECT_LIVE;
+  const auto give_memory_back = [&domain, &size] {
+    if (!size.memory_kib || !size.old_memory_kib) return;
+    virDomainSetMemoryFlags(domain.get(), *size.old_memory_kib, VIR_DOMAIN_AFFECT_LIVE);
+  };
   if (size.memory_kib && virDomainSetMemoryFlags(domain.get(), *size.memory_kib, live) < 0) {
     return failure(id, "cannot change the memory");
   }
   if (size.vcpus && virDomainSetVcpusFlags(domain.get(), *size.vcpus, live) < 0) {
     auto refused = failure(id, "cannot change the processors");
-    if (size.memory_kib && size.old_memory_kib) {
-      virDomainSetMemoryFlags(domain.get(), *size.old_memory_kib, live);
-    }
+    give_memory_back();
     return refused;
   }
   if (size.shares == 0) return ok();
   Parameters parameters;
   parameters.add_long(VIR_DOMAIN_SCHEDULER_CPU_SHARES, size.shares);
-  // Without cgroups there are no shares to set, as at its start.
-  virDomainSetSchedulerParametersFlags(domain.get(), parameters.list(), parameters.count(), live);
-  return ok();
+  const bool is_set = virDomainSetSchedulerParametersFlags(domain.get(), parameters.list(),
+                                                           parameters.count(), live) == 0;
+  if (is_set || node_has_no_shares()) return ok();
+  auto refused = failure(id, "cannot change the CPU shares");
+  give_memory_back();
+  return refused;
 }
 
 Result<std::string> make_snapshot(virConnectPtr connection, const DomainId& id, int snapshot) {

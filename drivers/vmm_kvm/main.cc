@@ -39,45 +39,41 @@ struct Kvm {
   kvm::Monitors monitors;
 };
 
-using Method = Result<Values> (kvm::Actions::*)(const Request&, Context&);
+/// A method of one of them, as a function of all.
+template <auto part, auto method>
+Result<Values> run(Kvm& kvm, const Request& request, Context& context) {
+  return ((kvm.*part).*method)(request, context);
+}
 
 struct Row {
   const char* action;
-  Method method;
+  Result<Values> (*run)(Kvm&, const Request&, Context&);
   Lane lane;
 };
 
 constexpr Row rows[] = {
-    {"deploy", &kvm::Actions::deploy, Lane::work},
-    {"shutdown", &kvm::Actions::shutdown, Lane::work},
-    {"cancel", &kvm::Actions::cancel, Lane::quick},
-    {"reboot", &kvm::Actions::reboot, Lane::quick},
-    {"reset", &kvm::Actions::reset, Lane::quick},
-    {"save", &kvm::Actions::save, Lane::work},
-    {"restore", &kvm::Actions::restore, Lane::work},
-    {"migrate", &kvm::Actions::migrate, Lane::work},
-    {"probe", &kvm::Actions::probe, Lane::quick},
-};
-
-using Change = Result<Values> (kvm::Changes::*)(const Request&, Context&);
-
-struct ChangeRow {
-  const char* action;
-  Change method;
-};
-
-constexpr ChangeRow change_rows[] = {
-    {"attach_disk", &kvm::Changes::attach_disk},
-    {"detach_disk", &kvm::Changes::detach_disk},
-    {"resize_disk", &kvm::Changes::resize_disk},
-    {"attach_nic", &kvm::Changes::attach_nic},
-    {"detach_nic", &kvm::Changes::detach_nic},
-    {"update_nic", &kvm::Changes::update_nic},
-    {"reconfigure", &kvm::Changes::reconfigure},
-    {"resize", &kvm::Changes::resize},
-    {"snapshot_create", &kvm::Changes::snapshot_create},
-    {"snapshot_revert", &kvm::Changes::snapshot_revert},
-    {"snapshot_delete", &kvm::Changes::snapshot_delete},
+    {"deploy", run<&Kvm::actions, &kvm::Actions::deploy>, Lane::work},
+    {"shutdown", run<&Kvm::actions, &kvm::Actions::shutdown>, Lane::work},
+    {"cancel", run<&Kvm::actions, &kvm::Actions::cancel>, Lane::quick},
+    {"reboot", run<&Kvm::actions, &kvm::Actions::reboot>, Lane::quick},
+    {"reset", run<&Kvm::actions, &kvm::Actions::reset>, Lane::quick},
+    {"save", run<&Kvm::actions, &kvm::Actions::save>, Lane::work},
+    {"restore", run<&Kvm::actions, &kvm::Actions::restore>, Lane::work},
+    {"migrate", run<&Kvm::actions, &kvm::Actions::migrate>, Lane::work},
+    {"probe", run<&Kvm::actions, &kvm::Actions::probe>, Lane::quick},
+    {"attach_disk", run<&Kvm::changes, &kvm::Changes::attach_disk>, Lane::work},
+    {"detach_disk", run<&Kvm::changes, &kvm::Changes::detach_disk>, Lane::work},
+    {"resize_disk", run<&Kvm::changes, &kvm::Changes::resize_disk>, Lane::work},
+    {"attach_nic", run<&Kvm::changes, &kvm::Changes::attach_nic>, Lane::work},
+    {"detach_nic", run<&Kvm::changes, &kvm::Changes::detach_nic>, Lane::work},
+    {"update_nic", run<&Kvm::changes, &kvm::Changes::update_nic>, Lane::work},
+    {"reconfigure", run<&Kvm::changes, &kvm::Changes::reconfigure>, Lane::work},
+    {"resize", run<&Kvm::changes, &kvm::Changes::resize>, Lane::work},
+    {"snapshot_create", run<&Kvm::changes, &kvm::Changes::snapshot_create>, Lane::work},
+    {"snapshot_revert", run<&Kvm::changes, &kvm::Changes::snapshot_revert>, Lane::work},
+    {"snapshot_delete", run<&Kvm::changes, &kvm::Changes::snapshot_delete>, Lane::work},
+    {"start_monitor", run<&Kvm::monitors, &kvm::Monitors::start>, Lane::quick},
+    {"stop_monitor", run<&Kvm::monitors, &kvm::Monitors::stop>, Lane::quick},
 };
 
 }  // namespace
@@ -92,29 +88,11 @@ int main() {
     return ok();
   });
   for (const Row& row : rows) {
-    const auto handle = [&kvm, method = row.method](const Request& request, Context& context) {
-      return (kvm->actions.*method)(request, context);
+    const auto handle = [&kvm, run = row.run](const Request& request, Context& context) {
+      return run(*kvm, request, context);
     };
     program.on(row.action, handle, row.lane);
   }
-  for (const ChangeRow& row : change_rows) {
-    const auto handle = [&kvm, method = row.method](const Request& request, Context& context) {
-      return (kvm->changes.*method)(request, context);
-    };
-    program.on(row.action, handle, Lane::work);
-  }
-  program.on(
-      "start_monitor",
-      [&kvm](const Request& request, Context& context) {
-        return kvm->monitors.start(request, context);
-      },
-      Lane::quick);
-  program.on(
-      "stop_monitor",
-      [&kvm](const Request& request, Context& context) {
-        return kvm->monitors.stop(request, context);
-      },
-      Lane::quick);
   const int code = program.run();
   // Calls into libvirt that a frozen node still holds must not be waited for.
   std::_Exit(code);
