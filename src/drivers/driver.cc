@@ -68,7 +68,7 @@ void Driver::submit(driver::Request request, Done done) {
   if (!why_unusable_.empty()) return done({End::not_asked, why_unusable_, {}});
   if (stat_waiting_ >= config_.most_waiting)
     return done(
-        {End::not_asked,
+        {End::too_busy,
          fmt::format("driver {} has {} requests waiting", config_.name, stat_waiting_.load()),
          {}});
   const std::int64_t id = request.id;

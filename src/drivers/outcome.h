@@ -20,7 +20,8 @@ enum class End {
   expired,      // no answer within the deadline
   driver_died,  // the program ended while it worked on it; asking again may succeed
   cancelled,    // by cancel(), and it was not done
-  not_asked,  // nothing happened: waited too long, too many wait, or the program cannot be started
+  not_asked,  // nothing happened: waited too long, or the program cannot be started
+  too_busy,   // nothing happened: too many wait; ask again later
 };
 
 struct Outcome {
@@ -53,7 +54,7 @@ struct DriverConfig {
   std::vector<std::string> argv;  // argv[0]: path of the program
   driver::Values settings;
   driver::Caps caps;          // of requests given to the program at once, for each lane
-  int most_waiting = 20'000;  // further requests are not_asked
+  int most_waiting = 20'000;  // further requests are too_busy
   Milliseconds longest_wait{30 * 60'000};  // for its turn
 };
 

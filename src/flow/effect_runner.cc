@@ -17,6 +17,7 @@ namespace {
 
 constexpr int most_repeats = 5;
 constexpr Milliseconds repeat_wait{2'000};
+constexpr Milliseconds busy_wait{10'000};
 constexpr Milliseconds store_wait{1'000};
 
 /// The program died under it, or was not there: asking again is safe and may succeed.
@@ -93,6 +94,7 @@ class EffectRunner::Run : public std::enable_shared_from_this<Run> {
 
   void answered(Outcome outcome) {
     if (cancelled_) return end({.good = false, .error = "superseded", .data = {}});
+    if (outcome.end == End::too_busy) return again_after(busy_wait);
     if (worth_repeating(outcome.end) && repeats_ < most_repeats) return repeat(outcome);
     repeats_ = 0;
     if (undoing_) return undo_next();
@@ -115,12 +117,17 @@ class EffectRunner::Run : public std::enable_shared_from_this<Run> {
     ++repeats_;
     log_warning("flow", "{} of {} {}: {}; asking again ({} of {})", effect_.operation,
                 effect_.subject, effect_.object, outcome.error, repeats_, most_repeats);
-    timer_ = runner_.timers_.after(repeat_wait * repeats_, [weak = weak_from_this()] {
+    again_after(repeat_wait * repeats_);
+  }
+
+  void again_after(Milliseconds wait) {
+    timer_ = runner_.timers_.after(wait, [weak = weak_from_this()] {
       if (const auto run = weak.lock()) run->again();
     });
   }
 
   void again() {
+    if (cancelled_) return end({.good = false, .error = "superseded", .data = {}});
     if (effect_.subject == "image") return start();
     if (undoing_) return do_step(current_undo_.kind, current_undo_.where);
     next();

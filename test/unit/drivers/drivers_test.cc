@@ -249,7 +249,7 @@ TEST_F(DriversTest, TooManyWaitingRequestsAreRefused) {
   for (int i = 0; i < 5; ++i) ask(a_request("ignore"));
   run_until_outcomes(1);
   EXPECT_EQ(outcomes[0].second,
-            (Outcome{End::not_asked, "driver test has 3 requests waiting", {}}));
+            (Outcome{End::too_busy, "driver test has 3 requests waiting", {}}));
 }
 
 TEST_F(DriversTest, ARequestThatIsTooLongForALineIsNotAsked) {

@@ -143,6 +143,19 @@ TEST(VmLife, ProgramThatDiedIsAskedAgain) {
   EXPECT_EQ(cloud.state(id), "RUNNING");
 }
 
+TEST(VmLife, ProgramThatIsTooBusyIsAskedAgainUntilItIsNot) {
+  Cloud cloud;
+  const VmId id = cloud.make_vm();
+  cloud.place();
+  for (int i = 0; i < 20; ++i) {
+    cloud.answer({End::too_busy, "many requests wait", {}});
+    EXPECT_EQ(cloud.state(id), "PROLOG");
+    cloud.timers.advance(std::chrono::minutes{1});
+  }
+  cloud.answer_all();
+  EXPECT_EQ(cloud.state(id), "RUNNING");
+}
+
 TEST(VmLife, ShutdownThatTakesTooLongGivesWayToHardOne) {
   Cloud cloud;
   const VmId id = cloud.running_vm();
