@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <optional>
@@ -131,6 +132,7 @@ Result<FlowSettings> flow_settings(const Template& config, const Locations& loca
   MonitorSettings& monitor = settings.monitor;
   NUBO_TRY(monitor.host_period, seconds(config, "MONITORING_INTERVAL_HOST", 1));
   NUBO_TRY(monitor.host_timeout, seconds(config, "MONITORING_TIMEOUT_HOST", 2));
+  monitor.host_timeout = std::max(monitor.host_timeout, 2 * monitor.host_period);
   NUBO_TRY(monitor.datastore_period, seconds(config, "MONITORING_INTERVAL_DATASTORE", 1));
   NUBO_TRY(const auto keep, seconds(config, "MONITORING_EXPIRATION_TIME", 0));
   monitor.keep = keep;

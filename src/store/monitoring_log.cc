@@ -151,6 +151,11 @@ void MonitoringLog::append(Monitored kind, std::vector<MonitoringRecord> records
 }
 
 void MonitoringLog::expire(Monitored kind, EpochSeconds before) {
+  {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(newest_.at(static_cast<std::size_t>(kind)),
+                  [before](const auto& each) { return each.second.time < before; });
+  }
   enqueue({.kind = kind, .expire_before = before});
 }
 

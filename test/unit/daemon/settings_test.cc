@@ -51,6 +51,16 @@ TEST_F(SettingsTest, PortsThatAreReservedAreNotGivenOut) {
   EXPECT_FALSE(ports.reserved.contains(6002));
 }
 
+TEST_F(SettingsTest, AHostHasTimeForTwoReportsBeforeItsSilenceIsAFailure) {
+  const auto timeout_with = [this](const std::string& text) {
+    const Template config = read_config("oned.conf", text, Locations{}).value().attributes;
+    return flow_settings(config, Locations{}, *writer).value().monitor.host_timeout.count();
+  };
+  EXPECT_EQ(timeout_with(""), 120);
+  EXPECT_EQ(timeout_with("MONITORING_INTERVAL_HOST = 100000"), 200'000);
+  EXPECT_EQ(timeout_with("MONITORING_INTERVAL_HOST = 60\nMONITORING_TIMEOUT_HOST = 300"), 300);
+}
+
 TEST_F(SettingsTest, WhatCannotBeMeantIsRefusedByName) {
   EXPECT_EQ(refusal_of("VLAN_IDS = [ RESERVED = \"1-5\" ]"),
             "VLAN_IDS has RESERVED = \"1-5\": it is to be a list of n or first:last");
