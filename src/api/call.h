@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -31,11 +32,45 @@ struct Bytes {  // base64 on the wire
   bool operator==(const Bytes&) const = default;
 };
 
+/// A long string in parts that stay where they are, or are made when they are sent, so that a list
+/// of many objects is answered without a copy of it. A string on the wire.
+struct Text {
+  struct Part {  // of whole characters
+    std::string_view text;
+    std::string (*make)(const void* of) = nullptr;  // the same each time, and makes it instead
+    const void* of = nullptr;
+  };
+
+  std::vector<Part> parts;
+  std::vector<std::shared_ptr<const void>> owners;  // of the parts
+  std::size_t own_bytes = 0;                        // of owners that nobody else has
+
+  Text() = default;
+
+  explicit Text(std::string whole) {
+    const auto owner = std::make_shared<const std::string>(std::move(whole));
+    parts.push_back({*owner});
+    owners.push_back(owner);
+    own_bytes = owner->size();
+  }
+
+  /// What it keeps in memory of its own: not what the model keeps anyway.
+  std::size_t kept_bytes() const { return own_bytes + parts.capacity() * sizeof(Part); }
+
+  std::string joined() const {
+    std::string all;
+    for (const Part& part : parts) part.make ? all += part.make(part.of) : all += part.text;
+    return all;
+  }
+
+  bool operator==(const Text& other) const { return joined() == other.joined(); }
+};
+
 /// One XML-RPC value. Strings are valid UTF-8 when they come from the wire. Types are never
 /// converted into each other: who wants an int asks for an int.
 struct Value {
   using Data =
-      std::variant<int, std::int64_t, bool, std::string, double, Array, Struct, Nil, Bytes>;
+      std::variant<int, std::int64_t, bool, std::string, double, Array, Struct, Nil, Bytes, Text>;
 
   Value(int value);
 
@@ -56,6 +91,8 @@ struct Value {
   Value(Nil value);
 
   Value(Bytes value);
+
+  Value(Text value);
 
   /// The value when it is a T, else nullptr.
   template <class T>
@@ -95,6 +132,8 @@ inline Value::Value(Struct value) : data(std::move(value)) {}
 inline Value::Value(Nil value) : data(value) {}
 
 inline Value::Value(Bytes value) : data(std::move(value)) {}
+
+inline Value::Value(Text value) : data(std::move(value)) {}
 
 struct Peer {
   std::string address;

@@ -18,18 +18,28 @@ constexpr int last_state = static_cast<int>(VmState::cloning_failure);
 
 enum class VmForm { brief, full };
 
-std::string vm_pool(const std::vector<const Entry<Vm>*>& entries, VmForm form) {
+std::string extended_document(const void* entry) {
   std::string document;
-  if (!entries.empty()) document.reserve(entries.size() * (entries[0]->document.size() + 64));
-  document = "<VM_POOL>";
+  append_extended(document, *static_cast<const Entry<Vm>*>(entry));
+  return document;
+}
+
+Text vm_pool(const Context& call, const std::vector<const Entry<Vm>*>& entries, VmForm form) {
+  Text text;
+  text.owners.push_back(call.snapshot);
+  text.parts.reserve(entries.size() + 2);
+  text.parts.push_back({"<VM_POOL>"});
   for (const Entry<Vm>* entry : entries) {
-    if (form == VmForm::full) {
-      append_extended(document, *entry);
+    if (form == VmForm::brief) {
+      text.parts.push_back({entry->brief_document});
+    } else if (!entry->document.empty()) {
+      text.parts.push_back({entry->document});
     } else {
-      document += entry->brief_document;
+      text.parts.push_back({.text = {}, .make = extended_document, .of = entry});
     }
   }
-  return document + "</VM_POOL>";
+  text.parts.push_back({"</VM_POOL>"});
+  return text;
 }
 
 template <VmForm form>
@@ -48,7 +58,7 @@ Result<Value> pool(const Context& call) {
   NUBO_TRY(const auto entries,
            listed_entries<Vm>(call, call.args.integer(0),
                               PoolRange{call.args.integer(1), call.args.integer(2)}, wanted));
-  return Value(vm_pool(entries, form));
+  return Value(vm_pool(call, entries, form));
 }
 
 /// The number that a word begins with: "22;23" is 22.
@@ -70,7 +80,7 @@ Result<Value> pool_set(const Context& call) {
   const std::set<int> ids = ids_in(call.args.text(0));
   const auto wanted = [&ids](const Vm& vm) { return ids.contains(vm.id.value); };
   NUBO_TRY(const auto entries, listed_entries<Vm>(call, filter_all, PoolRange{}, wanted));
-  return Value(vm_pool(entries, call.args.flag(1) ? VmForm::full : VmForm::brief));
+  return Value(vm_pool(call, entries, call.args.flag(1) ? VmForm::full : VmForm::brief));
 }
 
 Result<Value> monitoring(const Context& call) {

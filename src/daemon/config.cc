@@ -161,7 +161,7 @@ Result<rpc::Settings> rpc_settings(const Template& config) {
   NUBO_TRY(const int transfer, number<int>(config, "TIMEOUT", 1));
   http.idle = std::chrono::seconds(idle);
   http.transfer = std::chrono::seconds(transfer);
-  http.all_bodies_bytes = std::max(http.all_bodies_bytes, 2 * http.body_bytes);
+  http.large_bodies_bytes = std::max(http.large_bodies_bytes, 2 * http.body_bytes);
   return settings;
 }
 

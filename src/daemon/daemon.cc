@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/daemon.h"
 
+#include <sys/resource.h>
+
+#include <algorithm>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -35,12 +38,25 @@ struct Settings {
   api::Settings api;
 };
 
+/// As many as are wanted, but some descriptors stay for the database, driver programs and files.
+std::size_t connections_that_fit(std::size_t wanted) {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return wanted;
+  constexpr rlim_t most_others = 1024;
+  const std::size_t fit = limit.rlim_cur - std::min(most_others, limit.rlim_cur / 2);
+  if (fit >= wanted) return wanted;
+  log_warning("oned", "MAX_CONN is {}, but with {} open files only {} connections fit", wanted,
+              limit.rlim_cur, fit);
+  return fit;
+}
+
 Result<Settings> read_settings(const Template& config, const Locations& locations,
                                const Writer& writer) {
   Settings settings;
   NUBO_TRY(settings.flow, flow_settings(config, locations, writer));
   NUBO_TRY(settings.drivers, driver_configs(config, locations));
   NUBO_TRY(settings.rpc, rpc_settings(config));
+  settings.rpc.http.connections = connections_that_fit(settings.rpc.http.connections);
   settings.api = api::settings_of(config);
   return settings;
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include <array>
 #include <iterator>
+#include <utility>
 
 #include "base/base64.h"
 #include "rpc/codec.h"
+#include "rpc/escape.h"
 
 namespace nubo::rpc {
 namespace {
@@ -15,124 +16,87 @@ using api::Value;
 // A text may hold what the caller sent; what is longer than this says no more, however long it is.
 constexpr std::size_t longest_error = 4096;
 
-/// Length of the UTF-8 sequence at `at`; 0 when there is none (overlong, surrogate, cut short) or
-/// when XML cannot hold it.
-std::size_t sequence_at(std::string_view text, std::size_t at) {
-  const auto byte = [&text, at](std::size_t i) {
-    return at + i < text.size() ? static_cast<unsigned char>(text[at + i]) : 0U;
-  };
-  const unsigned first = byte(0);
-  const std::size_t size = first < 0xC2   ? 0
-                           : first < 0xE0 ? 2
-                           : first < 0xF0 ? 3
-                           : first < 0xF5 ? 4
-                                          : 0;
-  if (size == 0) return 0;
-  for (std::size_t i = 1; i < size; ++i) {
-    if ((byte(i) & 0xC0U) != 0x80U) return 0;
+constexpr std::size_t long_text = 32UL * 1024;   // longer ones wait for their piece
+constexpr std::size_t piece_size = 64UL * 1024;  // before its escaping
+
+bool is_long(const api::Text& text) {
+  std::size_t size = 0;
+  for (const api::Text::Part& part : text.parts) {
+    size += part.text.size();
+    if (part.make != nullptr || size > long_text) return true;
   }
-  const unsigned second = byte(1);
-  const bool is_out_of_range = (first == 0xE0 && second < 0xA0) ||
-                               (first == 0xED && second > 0x9F) ||
-                               (first == 0xF0 && second < 0x90) || (first == 0xF4 && second > 0x8F);
-  const bool is_none = first == 0xEF && second == 0xBF && byte(2) >= 0xBE;  // U+FFFE, U+FFFF
-  return is_out_of_range || is_none ? 0 : size;
+  return false;
 }
 
-constexpr std::array<bool, 256> plain_bytes = [] {
-  std::array<bool, 256> plain{};
-  for (unsigned c = 0; c < 256; ++c) {
-    plain[c] =
-        (c >= 0x20 && c < 0x80 && c != '&' && c != '<' && c != '>') || c == '\n' || c == '\t';
-  }
-  return plain;
-}();
-
-void append_text(std::string& out, std::string_view text) {
-  out.reserve(out.size() + text.size() + text.size() / 2);
-  for (std::size_t at = 0; at < text.size();) {
-    std::size_t end = at;
-    while (end < text.size() && plain_bytes[static_cast<unsigned char>(text[end])]) ++end;
-    out.append(text, at, end - at);
-    if (end == text.size()) return;
-    at = end + 1;
-    switch (text[end]) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '\r':
-        out += "&#x0d;";
-        break;  // a bare one would arrive as a line feed
-      default: {
-        const std::size_t size = sequence_at(text, end);
-        if (size > 0) out.append(text, end, size);
-        if (size > 0)
-          at = end + size;
-        else if (static_cast<unsigned char>(text[end]) >= 0x80)
-          out += "\xEF\xBF\xBD";
-      }
-    }
-  }
-}
+}  // namespace
 
 struct Encoder {
-  std::string& out;
+  std::vector<Document::Segment>& segments;
 
-  void element(std::string_view tag, std::string_view text) const {
-    fmt::format_to(std::back_inserter(out), "<{0}>{1}</{0}>", tag, text);
+  std::string& out() { return segments.back().ready; }
+
+  void element(std::string_view tag, std::string_view text) {
+    fmt::format_to(std::back_inserter(out()), "<{0}>{1}</{0}>", tag, text);
   }
 
-  void operator()(int value) const { element("i4", fmt::format_int(value).c_str()); }
+  void operator()(int value) { element("i4", fmt::format_int(value).c_str()); }
 
-  void operator()(std::int64_t value) const { element("i8", fmt::format_int(value).c_str()); }
+  void operator()(std::int64_t value) { element("i8", fmt::format_int(value).c_str()); }
 
-  void operator()(bool value) const { element("boolean", value ? "1" : "0"); }
+  void operator()(bool value) { element("boolean", value ? "1" : "0"); }
 
-  void operator()(double value) const { element("double", fmt::format("{:f}", value)); }
+  void operator()(double value) { element("double", fmt::format("{:f}", value)); }
 
-  void operator()(const api::Nil&) const { out += "<nil/>"; }
+  void operator()(const api::Nil&) { out() += "<nil/>"; }
 
-  void operator()(const api::Bytes& value) const { element("base64", base64_encode(value.data)); }
+  void operator()(const api::Bytes& value) { element("base64", base64_encode(value.data)); }
 
-  void operator()(const std::string& value) const {
-    out += "<string>";
-    append_text(out, value);
-    out += "</string>";
+  void operator()(const std::string& value) {
+    out() += "<string>";
+    append_escaped(out(), value);
+    out() += "</string>";
   }
 
-  void operator()(const api::Array& values) const {
-    out += "<array><data>\r\n";
+  void operator()(const api::Text& value) {
+    out() += "<string>";
+    if (is_long(value)) {
+      segments.back().raw = &value;
+      segments.emplace_back();
+    } else {
+      for (const auto& part : value.parts) append_escaped(out(), part.text);
+    }
+    out() += "</string>";
+  }
+
+  void operator()(const api::Array& values) {
+    out() += "<array><data>\r\n";
     for (const Value& value : values) {
       append(value);
-      out += "\r\n";
+      out() += "\r\n";
     }
-    out += "</data></array>";
+    out() += "</data></array>";
   }
 
-  void operator()(const api::Struct& members) const {
-    out += "<struct>\r\n";
+  void operator()(const api::Struct& members) {
+    out() += "<struct>\r\n";
     for (const api::Member& member : members) {
-      out += "<member><name>";
-      append_text(out, member.name);
-      out += "</name>\r\n";
+      out() += "<member><name>";
+      append_escaped(out(), member.name);
+      out() += "</name>\r\n";
       append(member.value);
-      out += "</member>\r\n";
+      out() += "</member>\r\n";
     }
-    out += "</struct>";
+    out() += "</struct>";
   }
 
-  void append(const Value& value) const {
-    out += "<value>";
+  void append(const Value& value) {
+    out() += "<value>";
     std::visit(*this, value.data);
-    out += "</value>";
+    out() += "</value>";
   }
 };
+
+namespace {
 
 std::string clipped(const std::string& text) {
   if (text.size() <= longest_error) return text;
@@ -141,18 +105,26 @@ std::string clipped(const std::string& text) {
   return text.substr(0, end) + "…";
 }
 
-std::string document(std::string_view before, const Value& value, std::string_view after) {
-  std::string out = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n<methodResponse>\r\n";
-  out += before;
-  Encoder{out}.append(value);
-  out += after;
-  out += "</methodResponse>\r\n";
-  return out;
+struct Envelope {
+  std::string_view begin, end;
+};
+
+constexpr Envelope of_value{"<params>\r\n<param>", "</param>\r\n</params>\r\n"};
+constexpr Envelope of_fault{"<fault>\r\n", "\r\n</fault>\r\n"};
+
+Value value_of(Answer answer) {
+  if (auto* value = std::get_if<Value>(&answer)) return std::move(*value);
+  const auto& fault = std::get<api::Fault>(answer);
+  return api::Struct{{"faultCode", static_cast<int>(fault.code)},
+                     {"faultString", clipped(fault.text)}};
 }
 
 }  // namespace
 
 Value reply_array(Value value) {
+  if (auto* text = std::get_if<std::string>(&value.data); text && text->size() > long_text) {
+    value = api::Text(std::move(*text));
+  }
   api::Array array;
   array.reserve(3);
   array.emplace_back(true);
@@ -166,15 +138,67 @@ Value reply_array(const Error& error) {
                     std::int64_t{-1}};
 }
 
-std::string encode_answer(const Value& value) {
-  return document("<params>\r\n<param>", value, "</param>\r\n</params>\r\n");
+Document::Document(Answer answer) : segments_(1) {
+  const bool is_fault = std::holds_alternative<api::Fault>(answer);
+  const Envelope& envelope = is_fault ? of_fault : of_value;
+  answer_ = std::make_unique<const Value>(value_of(std::move(answer)));
+  segments_.back().ready += "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n<methodResponse>\r\n";
+  segments_.back().ready += envelope.begin;
+  Encoder{segments_}.append(*answer_);
+  segments_.back().ready += envelope.end;
+  segments_.back().ready += "</methodResponse>\r\n";
+  for (const Segment& segment : segments_) measure(segment);
 }
 
-std::string encode_answer(const api::Fault& fault) {
-  return document("<fault>\r\n",
-                  api::Struct{{"faultCode", static_cast<int>(fault.code)},
-                              {"faultString", clipped(fault.text)}},
-                  "\r\n</fault>\r\n");
+void Document::measure(const Segment& segment) {
+  size_ += segment.ready.size();
+  kept_bytes_ += segment.ready.size();
+  if (segment.raw == nullptr) return;
+  for (const api::Text::Part& part : segment.raw->parts) {
+    size_ += escaped_size(part.make == nullptr ? part.text : part.make(part.of));
+  }
+  kept_bytes_ += segment.raw->kept_bytes();
+}
+
+std::string Document::next() {
+  std::string piece;
+  while (segment_ < segments_.size() && piece.size() < piece_size) {
+    Segment& segment = segments_[segment_];
+    if (piece.empty()) {
+      piece = std::exchange(segment.ready, {});
+    } else {
+      piece += std::exchange(segment.ready, {});
+    }
+    if (segment.raw != nullptr && !append_raw(piece)) continue;
+    ++segment_;
+    part_ = 0;
+  }
+  return piece;
+}
+
+// Whether all of it is taken.
+bool Document::append_raw(std::string& piece) {
+  const std::vector<api::Text::Part>& parts = segments_[segment_].raw->parts;
+  piece.reserve(piece_size + piece_size / 2 + long_text);
+  for (; part_ < parts.size(); ++part_, byte_ = 0) {
+    if (piece.size() >= piece_size) return false;
+    const api::Text::Part& part = parts[part_];
+    if (part.make != nullptr && byte_ == 0) made_ = part.make(part.of);
+    const std::string_view whole = part.make == nullptr ? part.text : made_;
+    const std::string_view taken = whole_characters(whole.substr(byte_), piece_size);
+    append_escaped(piece, taken);
+    byte_ += taken.size();
+    if (byte_ < whole.size()) return false;
+  }
+  made_ = {};
+  return true;
+}
+
+std::string encode_answer(Answer answer) {
+  Document document(std::move(answer));
+  std::string whole;
+  while (whole.size() < document.size()) whole += document.next();
+  return whole;
 }
 
 }  // namespace nubo::rpc

@@ -13,8 +13,10 @@
 namespace nubo::rpc {
 
 struct Server::Core : std::enable_shared_from_this<Core> {
-  Core(const Settings& settings, api::Service offered)
-      : service(std::move(offered)),
+  Core(const Clock& time, const Settings& settings, api::Service offered)
+      : clock(time),
+        longest_wait(settings.longest_wait),
+        service(std::move(offered)),
         system(
             service.methods,
             [this](api::Request request, Answered answered) {
@@ -23,10 +25,13 @@ struct Server::Core : std::enable_shared_from_this<Core> {
             [this](Workers::Job job) { workers.push(std::move(job)); }),
         workers(settings.workers, settings.longest_queue) {}
 
+  HttpHandler handler();
   bool take(HttpRequest request, Respond respond);
   void handle(const HttpRequest& request, const Respond& respond);
   void dispatch(api::Request request, Answered answered);
 
+  const Clock& clock;
+  const std::chrono::seconds longest_wait;
   const api::Service service;
   const SystemMethods system;
   Workers workers;  // last: its threads use the others
@@ -53,27 +58,46 @@ class Pending {
   std::atomic<bool> is_answered_ = false;
 };
 
-std::string document_of(const Answer& answer) {
-  return std::visit([](const auto& content) { return encode_answer(content); }, answer);
+HttpAnswer http_answer(Answer answer) {
+  const auto document = std::make_shared<Document>(std::move(answer));
+  HttpAnswer made{.first = document->next(), .size = document->size()};
+  if (made.first.size() == made.size) return made;
+  made.kept_bytes = document->kept_bytes();
+  made.next = [document] { return document->next(); };
+  return made;
 }
 
 }  // namespace
 
+HttpHandler Server::Core::handler() {
+  return {.take =
+              [weak = weak_from_this()](HttpRequest request, Respond respond) {
+                const auto core = weak.lock();
+                return core && core->take(std::move(request), std::move(respond));
+              },
+          .work =
+              [weak = weak_from_this()](Workers::Job job) {
+                if (const auto core = weak.lock()) core->workers.push(std::move(job));
+              }};
+}
+
 bool Server::Core::take(HttpRequest request, Respond respond) {
-  return workers.offer([this, request = std::move(request), respond = std::move(respond)] {
-    handle(request, respond);
-  });
+  return workers.offer(
+      [this, request = std::move(request), respond = std::move(respond), taken = clock.steady()] {
+        if (clock.steady() - taken > longest_wait) return respond({.is_busy = true});
+        handle(request, respond);
+      });
 }
 
 void Server::Core::handle(const HttpRequest& request, const Respond& respond) {
   auto call = decode_call(request.body);
-  if (!call) return respond(encode_answer(call.error()));
+  if (!call) return respond(http_answer(call.error()));
   api::Request decoded{std::move(call->method), std::move(call->params), request.peer};
   dispatch(std::move(decoded), [weak = weak_from_this(), respond](Answer answer) {
     const auto core = weak.lock();
     if (!core) return;
     auto shared = std::make_shared<Answer>(std::move(answer));
-    core->workers.push([respond, shared] { respond(document_of(*shared)); });
+    core->workers.run_or_push([respond, shared] { respond(http_answer(std::move(*shared))); });
   });
 }
 
@@ -92,12 +116,8 @@ void Server::Core::dispatch(api::Request request, Answered answered) {
 Server::Server(boost::asio::io_context& io, const Clock& clock, Settings settings,
                api::Service service)
     : settings_(std::move(settings)),
-      core_(std::make_shared<Core>(settings_, std::move(service))),
-      http_(io, clock, settings_.http,
-            [weak = core_->weak_from_this()](HttpRequest request, Respond respond) {
-              const auto core = weak.lock();
-              return core && core->take(std::move(request), std::move(respond));
-            }) {
+      core_(std::make_shared<Core>(clock, settings_, std::move(service))),
+      http_(io, clock, settings_.http, core_->handler()) {
   limit_documents(settings_.http.body_bytes);
 }
 

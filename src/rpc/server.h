@@ -20,7 +20,8 @@ struct Settings {
   std::string address = "127.0.0.1";
   std::uint16_t port = 2633;
   std::size_t workers = 4;
-  std::size_t longest_queue = 512;  // requests waiting for a worker; beyond: HTTP 503
+  std::size_t longest_queue = 4096;      // requests waiting for a worker; beyond: HTTP 503
+  std::chrono::seconds longest_wait{15};  // of a request for a worker; beyond: HTTP 503
   HttpLimits http;
 };
 

@@ -6,14 +6,12 @@
 #include <functional>
 #include <map>
 #include <string>
-#include <variant>
 
 #include "api/call.h"
+#include "rpc/codec.h"
 
 namespace nubo::rpc {
 
-/// What leaves as a document: system.* answers are bare values, those of the API arrays.
-using Answer = std::variant<api::Value, api::Fault>;
 using Answered = std::function<void(Answer)>;
 
 /// The answer that a reply of the API leaves as.

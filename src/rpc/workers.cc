@@ -4,10 +4,15 @@
 #include <utility>
 
 namespace nubo::rpc {
+namespace {
+
+thread_local const Workers* workers_of_thread = nullptr;
+
+}  // namespace
 
 Workers::Workers(std::size_t count, std::size_t longest_queue) : longest_queue_(longest_queue) {
   for (std::size_t i = 0; i < count; ++i) {
-    threads_.emplace_back([this](const std::stop_token& stop) { run(stop); });
+    threads_.emplace_back([this] { run(); });
   }
 }
 
@@ -32,6 +37,11 @@ void Workers::push(Job job) {
   ready_.notify_one();
 }
 
+void Workers::run_or_push(Job job) {
+  if (workers_of_thread == this) return job();
+  push(std::move(job));
+}
+
 void Workers::stop() {
   std::deque<Job> begun;
   std::deque<Job> offered;
@@ -41,15 +51,18 @@ void Workers::stop() {
     begun.swap(begun_);
     offered.swap(offered_);
   }
-  threads_.clear();  // jthread: asks to stop and joins
+  ready_.notify_all();
+  threads_.clear();  // joins
 }
 
-void Workers::run(const std::stop_token& stop) {
+void Workers::run() {
+  workers_of_thread = this;
   for (;;) {
     Job job;
     {
       std::unique_lock lock(mutex_);
-      if (!ready_.wait(lock, stop, [this] { return !begun_.empty() || !offered_.empty(); })) return;
+      ready_.wait(lock, [this] { return is_stopped_ || !begun_.empty() || !offered_.empty(); });
+      if (is_stopped_) return;
       auto& queue = begun_.empty() ? offered_ : begun_;
       job = std::move(queue.front());
       queue.pop_front();

@@ -8,7 +8,6 @@
 #include <deque>
 #include <functional>
 #include <mutex>
-#include <stop_token>
 #include <thread>
 #include <vector>
 
@@ -26,16 +25,18 @@ class Workers {
   bool offer(Job job);
   /// Queues work in front of what was offered; dropped when the workers have stopped.
   void push(Job job);
+  /// Runs the job at once when called by one of the threads, else push().
+  void run_or_push(Job job);
   /// Ends the threads after the jobs in hand and drops what is queued. Not from a worker. Twice is
   /// fine.
   void stop();
 
  private:
-  void run(const std::stop_token& stop);
+  void run();
 
   const std::size_t longest_queue_;
   std::mutex mutex_;
-  std::condition_variable_any ready_;
+  std::condition_variable ready_;
   bool is_stopped_ = false;
   std::deque<Job> begun_;
   std::deque<Job> offered_;

@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -53,9 +54,21 @@ class HttpPeer {
       if (more.empty()) return std::exchange(received_, {});
       received_ += more;
     }
-    const std::string response = received_.substr(0, size_of_first());
+    std::string response = received_.substr(0, size_of_first());
     received_.erase(0, response.size());
     return response;
+  }
+
+  /// Until an answer begins to arrive; reads nothing.
+  void await_bytes() const {
+    char byte = 0;
+    (void)::recv(socket_, &byte, 1, MSG_PEEK);
+  }
+
+  /// Waits for the server to reset the connection, whatever is still to be read.
+  bool is_cut() const {
+    pollfd entry{.fd = socket_, .events = POLLRDHUP, .revents = 0};
+    return ::poll(&entry, 1, 10'000) == 1;
   }
 
   /// Whether the server ends the connection (having sent nothing more).

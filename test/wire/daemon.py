@@ -138,6 +138,9 @@ class Daemon:
     def peak_mb(self):
         return int(re.search(r"VmHWM:\s+(\d+)", self._proc("status"))[1]) // 1024
 
+    def memory_mb(self):
+        return int(re.search(r"VmRSS:\s+(\d+)", self._proc("status"))[1]) // 1024
+
     def _proc(self, file):
         pid = (Path(self.directory.name) / "oned.pid").read_text().strip()
         return Path(f"/proc/{pid}/{file}").read_text()

@@ -72,7 +72,9 @@ class ApiTest : public ::testing::Test {
   std::string text_of(const api::Reply& reply) {
     if (const auto* error = std::get_if<Error>(&reply)) return error->message;
     if (const auto* fault = std::get_if<api::Fault>(&reply)) return fault->text;
-    const std::string* text = std::get<api::Value>(reply).as<std::string>();
+    const auto& value = std::get<api::Value>(reply);
+    if (const auto* list = value.as<api::Text>()) return list->joined();
+    const std::string* text = value.as<std::string>();
     return text ? *text : "";
   }
 

@@ -47,7 +47,7 @@ std::string post(std::string_view body, std::string_view headers = "") {
 }
 
 /// Answers "echo" with its first parameter, "fail" with an error, "hold" when the test says so,
-/// "forget" never.
+/// "forget" never; "block" keeps its thread meanwhile.
 class RpcServer : public testing::Test {
  protected:
   void start(Settings settings = {}) {
@@ -71,6 +71,12 @@ class RpcServer : public testing::Test {
     if (request.method == "fail") return done(Error{Code::action, "no", 3});
     if (request.method == "hold") return held_.set_value(done);
     if (request.method == "twice") done(1);
+    if (request.method == "list") return done(list_);
+    if (request.method == "block") {
+      blocked_.set_value();
+      unblock_.get_future().wait();
+      return done(1);
+    }
     if (request.method == "throw") throw std::runtime_error("of the handler");
   }
 
@@ -85,6 +91,8 @@ class RpcServer : public testing::Test {
       io_.get_executor()};
   AtomicClock clock_;
   std::promise<api::Done> held_;
+  std::promise<void> blocked_, unblock_;
+  api::Text list_;  // what "list" answers
   std::jthread io_thread_{[this] { io_.run(); }};
   std::optional<Server> server_;
 };
@@ -174,17 +182,25 @@ TEST_F(RpcServer, LargerThanTheLimitIsAFaultThatArrivesThoughTheClientGoesOnSend
   EXPECT_THAT(ask(post(call("echo"))), HasSubstr("<i4>1</i4>"));
 }
 
-TEST_F(RpcServer, BodiesTogetherHaveALimitAndItIsGivenBack) {
+TEST_F(RpcServer, LargeBodiesTogetherHaveALimitThatIsGivenBackAndSmallOnesPass) {
   Settings settings;
-  settings.http.all_bodies_bytes = 300;
+  settings.http.small_body_bytes = 400;
+  settings.http.large_bodies_bytes = 1500;
   start(settings);
+  const std::string large = post(call("echo", "<string>" + std::string(800, 'x') + "</string>"));
   HttpPeer slow(server_->port());
-  slow.send("POST /RPC2 HTTP/1.1\r\nContent-Length: 200\r\nExpect: 100-continue\r\n\r\n");
+  slow.send("POST /RPC2 HTTP/1.1\r\nContent-Length: 1000\r\nExpect: 100-continue\r\n\r\n");
   EXPECT_THAT(slow.receive(), StartsWith("HTTP/1.1 100 "));
-  EXPECT_THAT(ask(post(call("echo"))), StartsWith("HTTP/1.1 503 "));
-  slow.send(std::string(200, 'x'));
-  EXPECT_THAT(slow.receive(), HasSubstr("<i4>-503</i4>"));
+  EXPECT_THAT(ask(large), StartsWith("HTTP/1.1 200 ")) << "a length alone takes no room";
+  slow.send(std::string(900, 'x'));
+  ask(post(call("echo")));  // the io thread has seen those bytes
+  const std::string refused = ask(large);
+  EXPECT_THAT(refused, StartsWith("HTTP/1.1 503 "));
+  EXPECT_THAT(refused, HasSubstr("\r\nRetry-After: 1\r\n"));
   EXPECT_THAT(ask(post(call("echo"))), StartsWith("HTTP/1.1 200 "));
+  slow.send(std::string(100, 'x'));
+  EXPECT_THAT(slow.receive(), HasSubstr("<i4>-503</i4>"));
+  EXPECT_THAT(ask(large), StartsWith("HTTP/1.1 200 "));
 }
 
 TEST_F(RpcServer, OneConnectionTooManyIsToldSo) {
@@ -201,6 +217,56 @@ TEST_F(RpcServer, OneConnectionTooManyIsToldSo) {
   EXPECT_THAT(third.receive(), StartsWith("HTTP/1.1 503 "));
   first.send(post(call("echo")));
   EXPECT_THAT(first.receive(), StartsWith("HTTP/1.1 200 "));
+}
+
+TEST_F(RpcServer, AtTheLimitTheConnectionThatWaitsLongestGivesWay) {
+  Settings settings;
+  settings.http.connections = 2;
+  start(settings);
+  HttpPeer older(server_->port());
+  HttpPeer newer(server_->port());
+  for (HttpPeer* peer : {&older, &newer}) {
+    peer->send(post(call("echo")));
+    EXPECT_THAT(peer->receive(), StartsWith("HTTP/1.1 200 "));
+  }
+  older.send("POST /RPC2 HTT");  // a head that does not come to its end is waiting, too
+  clock_.advance(2s);
+  EXPECT_THAT(ask(post(call("echo"), "Connection: close\r\n")), StartsWith("HTTP/1.1 200 "));
+  EXPECT_TRUE(older.is_closed());
+  newer.send(post(call("echo")));
+  EXPECT_THAT(newer.receive(), StartsWith("HTTP/1.1 200 "));
+}
+
+TEST_F(RpcServer, AConnectionThatIsBeingAnsweredGivesNoWay) {
+  Settings settings;
+  settings.http.connections = 1;
+  start(settings);
+  HttpPeer peer(server_->port());
+  peer.send(post(call("hold")));
+  const api::Done done = held_.get_future().get();
+  clock_.advance(1h);
+  EXPECT_THAT(HttpPeer(server_->port()).receive(), StartsWith("HTTP/1.1 503 "));
+  done(5);
+  EXPECT_THAT(peer.receive(), HasSubstr("<i4>5</i4>"));
+}
+
+TEST_F(RpcServer, ARequestThatWaitedTooLongForAThreadIsRefusedAndNotCarriedOut) {
+  Settings settings;
+  settings.workers = 1;
+  start(settings);
+  HttpPeer first(server_->port());
+  first.send(post(call("block")));
+  blocked_.get_future().wait();
+  HttpPeer second(server_->port());
+  second.send(post(call("hold")));
+  HttpPeer unknown(server_->port());
+  unknown.send("x\r\n\r\n");
+  EXPECT_THAT(unknown.receive(), StartsWith("HTTP/1.1 400 "));  // the io thread goes on
+  clock_.advance(16s);
+  unblock_.set_value();
+  EXPECT_THAT(first.receive(), HasSubstr("<i4>1</i4>"));
+  EXPECT_THAT(second.receive(), StartsWith("HTTP/1.1 503 "));
+  EXPECT_EQ(held_.get_future().wait_for(0s), std::future_status::timeout);
 }
 
 TEST_F(RpcServer, WithoutRoomInTheQueueTheClientIsToldAtOnceAndMayTryAgain) {
@@ -227,6 +293,34 @@ TEST_F(RpcServer, SlowRequestsAreEnded) {
   EXPECT_THAT(in_header.receive(), StartsWith("HTTP/1.1 408 "));
   EXPECT_THAT(in_body.receive(), StartsWith("HTTP/1.1 408 "));
   EXPECT_TRUE(silent.is_closed());
+}
+
+TEST_F(RpcServer, ADripDoesNotRenewTheTimeOfARequest) {
+  start();
+  HttpPeer in_header(server_->port());
+  HttpPeer in_body(server_->port());
+  in_body.send("POST /RPC2 HTTP/1.1\r\nContent-Length: 1000000\r\n\r\n");
+  for (const char byte : std::string_view("POST /RPC2 HTTP/1.1\r\n")) {
+    in_header.send({&byte, 1});
+    in_body.send("x");
+    EXPECT_THAT(ask(post(call("echo"))), StartsWith("HTTP/1.1 200 "));  // they have been read
+    clock_.advance(1s);
+  }
+  EXPECT_THAT(in_header.receive(), StartsWith("HTTP/1.1 408 "));
+  EXPECT_THAT(in_body.receive(), StartsWith("HTTP/1.1 408 "));
+}
+
+TEST_F(RpcServer, ABodyThatKeepsTheLeastRateMayTakeLong) {
+  start();
+  constexpr std::size_t piece = 32 * 1024;
+  HttpPeer peer(server_->port());
+  peer.send(fmt::format("POST /RPC2 HTTP/1.1\r\nContent-Length: {}\r\n\r\n", 20 * piece));
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_THAT(ask(post(call("echo"))), StartsWith("HTTP/1.1 200 "));
+    clock_.advance(2s);
+    peer.send(std::string(piece, 'x'));
+  }
+  EXPECT_THAT(peer.receive(), HasSubstr("<i4>-503</i4>"));
 }
 
 TEST_F(RpcServer, KeptConnectionsEndWhenIdle) {
@@ -264,6 +358,60 @@ TEST_F(RpcServer, LargeAnswersArriveWhole) {
   const std::string response = ask(post(call("echo", "<string>" + text + "</string>")));
   EXPECT_THAT(response.size(), testing::Gt(text.size()));
   EXPECT_NE(response.find(text), std::string::npos);
+}
+
+TEST_F(RpcServer, AListArrivesWholeThoughItIsMadeInPieces) {
+  const auto part = std::make_shared<const std::string>(std::string(99'999, 'v') + "\r<&");
+  list_.owners.push_back(part);
+  list_.parts.assign(50, {*part});
+  list_.parts.push_back(
+      {.text = {},
+       .make = [](const void* of) { return *static_cast<const std::string*>(of); },
+       .of = part.get()});
+  start();
+  const std::string response = ask(post(call("list")));
+  std::string wanted;
+  for (int i = 0; i < 51; ++i) wanted += std::string(99'999, 'v') + "&#x0d;&lt;&amp;";
+  EXPECT_NE(response.find("<string>" + wanted + "</string>"), std::string::npos);
+}
+
+/// A list too long for the buffers of the two sockets.
+class SlowReaders : public RpcServer {
+ protected:
+  SlowReaders() {
+    const auto part = std::make_shared<const std::string>(1'000'000, 'v');
+    list_.owners.push_back(part);
+    list_.parts.assign(12, {*part});
+    list_.own_bytes = 100'000;
+  }
+
+  std::unique_ptr<HttpPeer> reader() {
+    auto peer = std::make_unique<HttpPeer>(server_->port());
+    peer->send(post(call("list")));
+    peer->await_bytes();
+    return peer;
+  }
+};
+
+TEST_F(SlowReaders, WhoTakesNothingIsCutAndOthersAreAnsweredMeanwhile) {
+  start();
+  const auto slow = reader();
+  EXPECT_THAT(ask(post(call("echo"))), StartsWith("HTTP/1.1 200 "));
+  clock_.advance(1h);  // well beyond what the bytes that its buffers took have earned it
+  EXPECT_THAT(ask(post(call("echo"))), StartsWith("HTTP/1.1 200 "));
+  EXPECT_TRUE(slow->is_cut());
+}
+
+TEST_F(SlowReaders, BeyondTheLimitLongAnswersAreBusyShortOnesAreNot) {
+  Settings settings;
+  settings.http.answers_bytes = 150'000;
+  start(settings);
+  auto slow = reader();
+  EXPECT_THAT(ask(post(call("list"))), StartsWith("HTTP/1.1 503 "));
+  EXPECT_THAT(ask(post(call("echo"))), StartsWith("HTTP/1.1 200 "));
+  slow->receive();
+  const std::string response = ask(post(call("list")));
+  EXPECT_THAT(response.substr(0, 20), StartsWith("HTTP/1.1 200 "));
 }
 
 TEST_F(RpcServer, StopAnswersWhatIsInHandAndTakesNoMore) {
