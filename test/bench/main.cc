@@ -27,6 +27,7 @@ constexpr std::array scenarios{
     Scenario{"placement", "many machines placed on many hosts", false, play_placement},
     Scenario{"durability", "SIGKILL under writers", false, play_durability},
     Scenario{"overload", "clients that misbehave", false, play_overload},
+    Scenario{"history", "machines that are done", false, play_history},
     Scenario{"idle", "CPU while only monitoring goes on (4 minutes)", true, play_idle},
     Scenario{"growth", "sizes up to 300,000 machines (10 minutes)", true, play_growth},
     Scenario{"soak", "mixed load for a long time (20 minutes)", true, play_soak},

@@ -52,6 +52,7 @@ Status play_idle(Stage& stage);
 Status play_durability(Stage& stage);
 Status play_overload(Stage& stage);
 Status play_growth(Stage& stage);
+Status play_history(Stage& stage);
 Status play_soak(Stage& stage);
 
 }  // namespace nubo::bench
