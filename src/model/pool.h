@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Pool<T>: all objects of a kind by id, immutable to readers. Copying a pool is copying one
 // pointer; a write clones the chunk of 64 that it touches, the block of 128 chunks above it and the
-// directory of blocks, so it costs the same beside many objects as beside few. Each object is kept
-// with its pool documents, made once per version, so that a pool answer is concatenation.
+// directory of blocks, so it costs the same beside many objects as beside few; chunks and blocks
+// without objects are let go. Each object is kept with its pool documents, made once per version,
+// so that a pool answer is concatenation.
 #pragma once
 
 #include <algorithm>
@@ -135,21 +136,28 @@ class Pool {
     return part ? std::make_shared<Part>(*part) : std::make_shared<Part>();
   }
 
+  /// nullptr for one that holds nothing any more, so that ids which are gone cost nothing.
+  template <class Part>
+  static std::shared_ptr<const Part> unless_empty(std::shared_ptr<Part> part) {
+    const bool is_empty = std::ranges::none_of(*part, [](const auto& each) { return bool(each); });
+    return is_empty ? nullptr : std::move(part);
+  }
+
   void slot(IdType id, EntryPtr entry) {
+    const bool is_taken_out = !entry;
+    if (is_taken_out && !this->entry(id)) return;
     const Place place(id);
     auto directory = clone(directory_);
-    if (place.block >= directory->blocks.size()) {
-      if (!entry) return;
-      directory->blocks.resize(place.block + 1);
-    }
+    if (place.block >= directory->blocks.size()) directory->blocks.resize(place.block + 1);
     auto block = clone(directory->blocks[place.block]);
     auto chunk = clone((*block)[place.chunk]);
     EntryPtr& target = (*chunk)[place.entry];
-    directory->size += (entry ? 1 : 0);
+    directory->size += (is_taken_out ? 0 : 1);
     directory->size -= (target ? 1 : 0);
     target = std::move(entry);
-    (*block)[place.chunk] = std::move(chunk);
-    directory->blocks[place.block] = std::move(block);
+    (*block)[place.chunk] = is_taken_out ? unless_empty(std::move(chunk)) : std::move(chunk);
+    directory->blocks[place.block] =
+        is_taken_out ? unless_empty(std::move(block)) : std::move(block);
     directory_ = std::move(directory);
   }
 

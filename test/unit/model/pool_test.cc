@@ -55,5 +55,31 @@ TEST(Pool, KeepsItsCopiesAsTheyWere) {
   EXPECT_EQ(now.size(), 1U);
 }
 
+std::vector<int> ids_of(const Pool<Cluster>& pool) {
+  std::vector<int> ids;
+  pool.for_each([&](const Entry<Cluster>& entry) { ids.push_back(entry.object.id.value); });
+  return ids;
+}
+
+TEST(Pool, FindsWhatIsLeftWhenMostIsGone) {
+  Pool<Cluster> pool;
+  for (int id = 0; id < 20'000; ++id) put(pool, id, "");
+  for (int id = 0; id < 20'000; ++id) {
+    if (id != 7 && id != 9'000) pool.erase(ClusterId{id});
+  }
+  EXPECT_THAT(ids_of(pool), ElementsAre(7, 9'000));
+  EXPECT_EQ(pool.size(), 2U);
+  EXPECT_FALSE(pool.find(ClusterId{8}));
+  put(pool, 8, "");
+  EXPECT_THAT(ids_of(pool), ElementsAre(7, 8, 9'000));
+}
+
+TEST(Pool, TakingOutWhatIsNotThereChangesNothing) {
+  Pool<Cluster> pool;
+  put(pool, 3, "");
+  for (const int id : {-1, 2, 5'000'000}) pool.erase(ClusterId{id});
+  EXPECT_THAT(ids_of(pool), ElementsAre(3));
+}
+
 }  // namespace
 }  // namespace nubo
