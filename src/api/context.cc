@@ -11,6 +11,11 @@ std::vector<int> Args::integers(std::size_t place) const {
   return numbers;
 }
 
+Result<Ptr<Vm>> known_vm(const Context& call, VmId id) {
+  if (Ptr<Vm> vm = call.snapshot->find<Vm>(id)) return vm;
+  return call.env.writer.archive().find(id);
+}
+
 Owned owned_by_caller(const Context& call, std::string name) {
   Owned owned;
   owned.uid = call.caller.uid;

@@ -83,6 +83,31 @@ Result<Ptr<T>> permitted(const Snapshot& state, const Context& call, int id, Rig
   return object;
 }
 
+/// The VM as a call that reads knows it: from its snapshot or, when it is DONE, from the archive.
+/// nullptr when there is none.
+Result<Ptr<Vm>> known_vm(const Context& call, VmId id);
+
+/// The same on what a change has made so far.
+template <class T>
+Result<Ptr<T>> permitted(const Draft& draft, const Context& call, int id, Right right,
+                         Locks locks = Locks::count) {
+  (void)draft.find<T>(IdOf<T>{id});  // a VM that is DONE comes into view
+  return permitted<T>(draft.view(), call, id, right, locks);
+}
+
+/// The same on what a call that reads began with: the snapshot and the archive.
+template <class T>
+Result<Ptr<T>> permitted(const Context& call, int id, Right right, Locks locks = Locks::count) {
+  if constexpr (std::is_same_v<T, Vm>) {
+    NUBO_TRY(Ptr<Vm> vm, known_vm(call, VmId{id}));
+    if (vm) {
+      NUBO_CHECK(nubo::authorize(*call.snapshot, call.caller, {{right, guard_of(*vm), locks}}));
+      return vm;
+    }
+  }
+  return permitted<T>(*call.snapshot, call, id, right, locks);
+}
+
 inline Status authorize(const Snapshot& state, const Context& call,
                         std::initializer_list<AuthRequest> requests) {
   return nubo::authorize(state, call.caller, requests);

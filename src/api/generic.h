@@ -27,7 +27,6 @@ std::string info_document(const Context& call, const Entry<BackupJob>& entry);
 std::string info_document(const Context& call, const Entry<Hook>& entry);
 std::string info_document(const Context& call, const Entry<Host>& entry);
 std::string info_document(const Context& call, const Entry<VirtualNetwork>& entry);
-std::string info_document(const Context& call, const Entry<Vm>& entry);
 
 /// The document with the bodies of its scheduled actions at the end of TEMPLATE.
 std::string with_actions(const Snapshot& state, std::string document,
@@ -227,7 +226,7 @@ Result<Right> chmod_right(const Context& call, const Permissions& before, const 
 /// The bits of the call's arguments for that object, when the caller may change it so.
 template <class T>
 Status change_permissions(Draft& draft, const Context& call, IdOf<T> id) {
-  NUBO_TRY(const auto object, draft.view().get<T>(id));
+  NUBO_TRY(const T* const object, draft.get<T>(id));
   NUBO_TRY(const Permissions bits, new_permissions(call.args, object->permissions));
   NUBO_TRY(const Right right, chmod_right(call, object->permissions, bits));
   NUBO_CHECK(authorize(draft.view(), call, {{right, guard_of(*object)}}));
@@ -255,7 +254,7 @@ Result<NewOwner> new_owner(const Draft& draft, const Context& call, const Owned&
 
 template <class T>
 Result<Value> chown(Draft& draft, const Context& call) {
-  NUBO_TRY(const auto object, draft.view().get<T>(IdOf<T>{call.args.integer(0)}));
+  NUBO_TRY(const T* const object, draft.get<T>(IdOf<T>{call.args.integer(0)}));
   NUBO_TRY(const NewOwner to, new_owner(draft, call, *object, {base_right<T>, guard_of(*object)}));
   NUBO_TRY(T * changed, draft.edit<T>(object->id));
   if (to.user) {
@@ -282,7 +281,7 @@ Status check_unlock(const Context& call, const std::optional<Lock>& current);
 
 template <class T>
 Result<Value> lock(Draft& draft, const Context& call) {
-  NUBO_TRY(const auto object, permitted<T>(draft.view(), call, call.args.integer(0), Right::manage,
+  NUBO_TRY(const auto object, permitted<T>(draft, call, call.args.integer(0), Right::manage,
                                            Locks::are_ignored));
   NUBO_TRY(const Lock made, new_lock(draft, call, object->lock));
   NUBO_TRY(T * changed, draft.edit<T>(object->id));
@@ -292,7 +291,7 @@ Result<Value> lock(Draft& draft, const Context& call) {
 
 template <class T>
 Result<Value> unlock(Draft& draft, const Context& call) {
-  NUBO_TRY(const auto object, permitted<T>(draft.view(), call, call.args.integer(0), Right::manage,
+  NUBO_TRY(const auto object, permitted<T>(draft, call, call.args.integer(0), Right::manage,
                                            Locks::are_ignored));
   NUBO_CHECK(check_unlock(call, object->lock));
   NUBO_TRY(T * changed, draft.edit<T>(object->id));

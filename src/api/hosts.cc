@@ -95,8 +95,13 @@ Result<Value> monitoring(const Context& call) {
 }
 
 Result<Value> pool_monitoring(const Context& call) {
-  NUBO_TRY(const auto hosts, listed_entries<Host>(call, filter_all, PoolRange{}, any_object<Host>));
-  return monitoring_of(call, Monitored::host, ids_of(hosts), call.args.integer(0));
+  NUBO_TRY(const Visibility visibility,
+           Visibility::make(*call.snapshot, call.caller, ObjectType::host));
+  const auto wanted = [&](int id) {
+    const Ptr<Host> host = call.snapshot->find<Host>(HostId{id});
+    return host && visibility.shows(guard_of(*host));
+  };
+  return monitoring_of(call, Monitored::host, wanted, call.args.integer(0));
 }
 
 }  // namespace

@@ -249,7 +249,7 @@ const char* owner_key(const LeaseOwner& owner) {
 /// Whether the caller sees who has a lease.
 template <class T>
 bool may_use(const Context& call, int id) {
-  return permitted<T>(*call.snapshot, call, id, Right::use, Locks::are_ignored).has_value();
+  return permitted<T>(call, id, Right::use, Locks::are_ignored).has_value();
 }
 
 bool may_see(const Context& call, const LeaseOwner& owner) {

@@ -99,7 +99,7 @@ Result<Value> roleupdate(Draft& draft, const Context& call) {
 
 /// The VM of a call that changes its group.
 Result<Ptr<Vm>> member(const Draft& draft, const Context& call) {
-  return permitted<Vm>(draft.view(), call, call.args.integer(0),
+  return permitted<Vm>(draft, call, call.args.integer(0),
                        vm_operation_right(draft.view(), call.caller, "vmgroup"));
 }
 
@@ -111,7 +111,7 @@ Status check_place(const Draft& draft, const Vm& vm) {
 }
 
 Result<Value> vmgroupadd(Draft& draft, const Context& call) {
-  NUBO_TRY(const auto known, draft.view().get<Vm>(VmId{call.args.integer(0)}));
+  NUBO_TRY(const Vm* const known, draft.get<Vm>(VmId{call.args.integer(0)}));
   NUBO_TRY(const auto group, draft.view().get<VmGroup>(VmGroupId{call.args.integer(1)}));
   NUBO_CHECK(member(draft, call));
   NUBO_CHECK(authorize(draft.view(), call, {{Right::use, guard_of(*group)}}));

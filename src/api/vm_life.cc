@@ -191,7 +191,7 @@ Caller caller_of(const Context& call) {
 Result<Ptr<Vm>> permitted_vm(const Draft& draft, const Context& call, int id,
                              std::string_view operation) {
   const Right right = vm_operation_right(draft.view(), call.caller, operation);
-  return permitted<Vm>(draft.view(), call, id, right);
+  return permitted<Vm>(draft, call, id, right);
 }
 
 Result<Vector> given_vector(const Context& call, std::size_t place, std::string_view name,

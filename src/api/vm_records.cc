@@ -5,18 +5,27 @@
 #include <ctime>
 #include <map>
 
-#include "api/generic.h"
+#include "api/vm_lists.h"
 
 namespace nubo::api {
 namespace {
 
 constexpr int open_end = -1;
 
-/// The VMs of the filter flag, by ascending id.
-Result<std::vector<const Entry<Vm>*>> selected(const Context& call) {
-  NUBO_TRY(auto entries, listed_entries<Vm>(call, call.args.integer(0), PoolRange{}, any_object<Vm>));
-  std::ranges::sort(entries, {}, [](const Entry<Vm>* entry) { return entry->object.id.value; });
-  return entries;
+struct Times {
+  EpochSeconds from{}, to{};  // 0: open
+};
+
+/// Calls `record` for each VM of the filter flag that was there in that time, by ascending id.
+Status for_each_selected(const Context& call, const Times& times,
+                         const std::function<Status(const Vm&)>& record) {
+  const VmSelection selection{
+      .flag = call.args.integer(0), .started_before = times.to, .ended_after = times.from};
+  return for_each_vm(call, selection, [&record](const ListedVm& listed) -> Result<bool> {
+    NUBO_TRY(const Ptr<Vm> vm, listed.object());
+    if (vm) NUBO_CHECK(record(*vm));
+    return true;
+  });
 }
 
 // --- accounting ---------------------------------------------------------------------------------
@@ -33,22 +42,30 @@ std::string body_without_history(const Vm& vm) {
   return to_xml(Vm::root, body, Form::shown);
 }
 
+void write_records(XmlWriter& out, const Vm& vm, int start, int end) {
+  std::string body;
+  for (const History& record : vm.history.list) {
+    if (!is_within(record, start, end)) continue;
+    if (body.empty()) body = body_without_history(vm);
+    out.open("HISTORY");
+    write_fields(out, record, Form::shown);
+    out.raw(body);
+    out.close("HISTORY");
+  }
+}
+
 Result<Value> accounting(const Context& call) {
-  NUBO_TRY(const auto entries, selected(call));
+  const int start = call.args.integer(1);
+  const int end = call.args.integer(2);
   std::string document;
   XmlWriter out(document);
   out.open("HISTORY_RECORDS");
-  for (const Entry<Vm>* entry : entries) {
-    std::string body;
-    for (const History& record : entry->object.history.list) {
-      if (!is_within(record, call.args.integer(1), call.args.integer(2))) continue;
-      if (body.empty()) body = body_without_history(entry->object);
-      out.open("HISTORY");
-      write_fields(out, record, Form::shown);
-      out.raw(body);
-      out.close("HISTORY");
-    }
-  }
+  const Times times{EpochSeconds(std::max(start, 0)), EpochSeconds(std::max(end, 0))};
+  const auto record = [&](const Vm& vm) -> Status {
+    write_records(out, vm, start, end);
+    return check_answer_size(document);
+  };
+  NUBO_CHECK(for_each_selected(call, times, record));
   out.close("HISTORY_RECORDS");
   return Value(std::move(document));
 }
@@ -147,7 +164,9 @@ std::string amount(double value) {
   return fmt::format("{:.2f}", value);
 }
 
-void write_cost(XmlWriter& out, const Vm& vm, Month month, const Cost& cost) {
+std::string cost_document(const Vm& vm, Month month, const Cost& cost) {
+  std::string document;
+  XmlWriter out(document);
   out.open("SHOWBACK");
   out.number("VMID", vm.id.value);
   out.text("VMNAME", vm.name);
@@ -165,6 +184,7 @@ void write_cost(XmlWriter& out, const Vm& vm, Month month, const Cost& cost) {
     out.text(name, amount(value));
   }
   out.close("SHOWBACK");
+  return document;
 }
 
 /// A bound that both month and year of a call give.
@@ -175,27 +195,28 @@ std::optional<Month> bound(const Context& call, std::size_t place) {
 }
 
 Result<Value> showback(const Context& call) {
-  NUBO_TRY(const auto entries, selected(call));
   const EpochSeconds now = call.env.clock.now();
   const auto first = bound(call, 1);
   const auto last = bound(call, 3);
-  std::map<std::pair<Month, int>, std::pair<const Vm*, Cost>> rows;
-  for (const Entry<Vm>* entry : entries) {
-    const Vm& vm = entry->object;
+  std::map<Month, std::string> documents;  // of the VMs by id
+  const Times times{first ? EpochSeconds(begin_of(*first)) : EpochSeconds{},
+                    last ? EpochSeconds(begin_of(last->next())) : EpochSeconds{}};
+  const auto record = [&](const Vm& vm) -> Status {
     std::map<Month, Cost> months;
     const Prices prices = prices_of(vm, call.settings());
-    for (const History& record : vm.history.list) add_record(months, record, vm, prices, now);
+    for (const History& stay : vm.history.list) add_record(months, stay, vm, prices, now);
     for (const auto& [month, cost] : months) {
       if ((first && month < *first) || (last && *last < month)) continue;
-      rows.emplace(std::pair{month, vm.id.value}, std::pair{&vm, cost});
+      documents[month] += cost_document(vm, month, cost);
+      NUBO_CHECK(check_answer_size(documents[month]));
     }
-  }
-  std::string document;
-  XmlWriter out(document);
-  out.open("SHOWBACK_RECORDS");
-  for (const auto& [place, row] : rows) write_cost(out, *row.first, place.first, row.second);
-  out.close("SHOWBACK_RECORDS");
-  return Value(std::move(document));
+    return ok();
+  };
+  NUBO_CHECK(for_each_selected(call, times, record));
+  std::string document = "<SHOWBACK_RECORDS>";
+  for (const auto& [month, costs] : documents) document += costs;
+  NUBO_CHECK(check_answer_size(document));
+  return Value(document + "</SHOWBACK_RECORDS>");
 }
 
 /// Nothing is to be calculated ahead. The blank is what clients expect.

@@ -58,7 +58,7 @@ VmSearch::VmSearch(std::string_view query) {
 }
 
 bool VmSearch::finds(const Vm& vm) const {
-  if (terms_.empty()) return true;
+  if (finds_all()) return true;
   const auto document = XmlDocument::parse(to_xml(Vm::root, vm, Form::shown));
   if (!document) return false;
   return std::ranges::all_of(terms_, [root = document->root()](const Term& term) {

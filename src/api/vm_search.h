@@ -19,6 +19,8 @@ class VmSearch {
 
   bool finds(const Vm& vm) const;
 
+  bool finds_all() const { return terms_.empty(); }
+
  private:
   struct Term {
     std::vector<std::string> path;  // names of elements from the root on; empty: anywhere

@@ -4,6 +4,7 @@
 #include "api/generic.h"
 #include "api/monitoring_documents.h"
 #include "api/vm_life.h"
+#include "api/vm_lists.h"
 #include "api/vm_search.h"
 #include "text/trim.h"
 
@@ -15,8 +16,6 @@ namespace {
 constexpr int all_states = -2;
 constexpr int all_but_done = -1;
 constexpr int last_state = static_cast<int>(VmState::cloning_failure);
-
-enum class VmForm { brief, full };
 
 std::string extended_document(const void* entry) {
   std::string document;
@@ -42,6 +41,33 @@ Text vm_pool(const Context& call, const std::vector<const Entry<Vm>*>& entries, 
   return text;
 }
 
+/// With those that are DONE.
+Result<Value> whole_pool(const Context& call, VmForm form, const VmSearch& search) {
+  const PoolRange range{call.args.integer(1), call.args.integer(2)};
+  constexpr int all = std::numeric_limits<int>::max();
+  int skipped = range.is_page() ? range.first : 0;
+  int left = range.is_page() ? -std::max(range.last, -all) : all;
+  std::string document = "<VM_POOL>";
+  const auto visit = [&](const ListedVm& vm) -> Result<bool> {
+    if (!search.finds_all()) {
+      NUBO_TRY(const Ptr<Vm> object, vm.object());
+      if (!object || !search.finds(*object)) return true;
+    }
+    if (skipped > 0) {
+      --skipped;
+      return true;
+    }
+    NUBO_CHECK(vm.append_to(document, form));
+    return --left > 0;
+  };
+  const VmSelection selection{.flag = call.args.integer(0),
+                              .ids = range,
+                              .has_living = call.args.integer(3) == all_states,
+                              .ascends = lists_ascend(call)};
+  NUBO_CHECK(for_each_vm(call, selection, visit));
+  return Value(document + "</VM_POOL>");
+}
+
 template <VmForm form>
 Result<Value> pool(const Context& call) {
   const int state = call.args.integer(3);
@@ -49,10 +75,11 @@ Result<Value> pool(const Context& call) {
     return fail(Code::api, "Incorrect state filter {}", state);
   }
   const VmSearch search(call.args.text(4));
+  if (state == all_states || state == static_cast<int>(VmState::done)) {
+    return whole_pool(call, form, search);
+  }
   const auto wanted = [state, &search](const Vm& vm) {
-    const bool has_state =
-        state == all_states ||
-        (state == all_but_done ? vm.state != VmState::done : static_cast<int>(vm.state) == state);
+    const bool has_state = state == all_but_done || static_cast<int>(vm.state) == state;
     return has_state && search.finds(vm);
   };
   NUBO_TRY(const auto entries,
@@ -77,23 +104,38 @@ std::set<int> ids_in(std::string_view list) {
 }
 
 Result<Value> pool_set(const Context& call) {
+  NUBO_TRY(const Visibility visibility,
+           Visibility::make(*call.snapshot, call.caller, ObjectType::vm));
   const std::set<int> ids = ids_in(call.args.text(0));
-  const auto wanted = [&ids](const Vm& vm) { return ids.contains(vm.id.value); };
-  NUBO_TRY(const auto entries, listed_entries<Vm>(call, filter_all, PoolRange{}, wanted));
-  return Value(vm_pool(call, entries, call.args.flag(1) ? VmForm::full : VmForm::brief));
+  std::vector<int> ordered(ids.begin(), ids.end());
+  if (!lists_ascend(call)) std::ranges::reverse(ordered);
+  const VmForm form = call.args.flag(1) ? VmForm::full : VmForm::brief;
+  std::string document = "<VM_POOL>";
+  for (const int id : ordered) {
+    const auto living = call.snapshot->pool<Vm>().entry(VmId{id});
+    const ListedVm listed =
+        living ? ListedVm(*living) : ListedVm(call.env.writer.archive(), VmId{id});
+    NUBO_TRY(const Ptr<Vm> vm, listed.object());
+    if (vm && visibility.shows(guard_of(*vm))) NUBO_CHECK(listed.append_to(document, form));
+  }
+  return Value(document + "</VM_POOL>");
 }
 
 Result<Value> monitoring(const Context& call) {
-  NUBO_TRY(const auto vm, permitted<Vm>(*call.snapshot, call, call.args.integer(0), Right::use,
-                                        Locks::are_ignored));
+  NUBO_TRY(const auto vm,
+           permitted<Vm>(call, call.args.integer(0), Right::use, Locks::are_ignored));
   NUBO_TRY(const auto records, call.env.monitoring.read(Monitored::vm, {.object = vm->id.value}));
   return Value(monitoring_document(records));
 }
 
 Result<Value> pool_monitoring(const Context& call) {
-  NUBO_TRY(const auto entries,
-           listed_entries<Vm>(call, call.args.integer(0), PoolRange{}, any_object<Vm>));
-  return monitoring_of(call, Monitored::vm, ids_of(entries), call.args.integer(1));
+  NUBO_TRY(const Visibility visibility, Visibility::make(*call.snapshot, call.caller,
+                                                         ObjectType::vm, call.args.integer(0)));
+  const auto wanted = [&](int id) {
+    const auto vm = known_vm(call, VmId{id});
+    return vm && *vm && visibility.shows(guard_of(**vm));
+  };
+  return monitoring_of(call, Monitored::vm, wanted, call.args.integer(1));
 }
 
 /// Only for what stands before all texts of users that a document shows as they are.
@@ -140,12 +182,10 @@ Result<Value> chown_vm(Draft& draft, const Context& call) {
   return chown<Vm>(draft, call);
 }
 
-}  // namespace
+// --- one VM -------------------------------------------------------------------------------------
 
-std::string info_document(const Context& call, const Entry<Vm>& entry) {
-  const Vm& vm = entry.object;
-  const bool is_whole = !entry.document.empty() && vm.history.list.size() < 2;
-  std::string document = is_whole ? entry.document : to_xml(Vm::root, vm, Form::shown);
+/// With what it reported last, and its scheduled actions.
+std::string with_report(const Context& call, const Vm& vm, std::string document) {
   if (const auto newest = call.env.monitoring.newest(Monitored::vm, vm.id.value)) {
     replace_first(document, "<LAST_POLL>0</LAST_POLL>",
                   fmt::format("<LAST_POLL>{}</LAST_POLL>", newest->time.count()));
@@ -154,12 +194,27 @@ std::string info_document(const Context& call, const Entry<Vm>& entry) {
   return with_actions(*call.snapshot, std::move(document), vm.scheduled_actions);
 }
 
+Result<Value> info_of_vm(const Context& call) {
+  NUBO_TRY(const auto vm,
+           permitted<Vm>(call, call.args.integer(0), Right::use, Locks::are_ignored));
+  if (call.args.flag(decrypt_place) && call.caller.is_admin()) {
+    const Vm clear = call.settings().secrets.revealed(*vm);
+    return Value(with_report(call, clear, to_xml(Vm::root, clear, Form::shown)));
+  }
+  const auto entry = call.snapshot->pool<Vm>().entry(vm->id);
+  const bool is_whole = entry && !entry->document.empty() && vm->history.list.size() < 2;
+  return Value(
+      with_report(call, *vm, is_whole ? entry->document : to_xml(Vm::root, *vm, Form::shown)));
+}
+
+}  // namespace
+
 std::vector<Call> vm_calls() {
   std::vector<Parameter> pool_and_state = pool_parameters();
   pool_and_state.push_back({"state", Type::integer});
   pool_and_state.push_back({"query", Type::text, Value("")});
   return {
-      {"one.vm.info", {an_id, a_decrypt_flag}, info<Vm>},
+      {"one.vm.info", {an_id, a_decrypt_flag}, info_of_vm},
       {"one.vm.update", {an_id, a_template, an_update_type}, update_user_template},
       {"one.vm.rename", {an_id, a_name}, rename_vm},
       {"one.vm.chown", {an_id, {"uid", Type::integer}, {"gid", Type::integer}}, chown_vm},

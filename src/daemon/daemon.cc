@@ -120,6 +120,7 @@ Status Daemon::Parts::start(const Template& config) {
   });
   io_thread = std::jthread([this] { io.run(); });
   NUBO_CHECK(metrics.listen(config, {.snapshot = [this] { return state.writer->snapshot(); },
+                                     .done_vms = [this] { return state.writer->archive().count(); },
                                      .drivers = [this] { return drivers.stats(); },
                                      .longest_silence = [this] { return flow.longest_silence(); }}));
   return server.listen();

@@ -113,6 +113,8 @@ class Scrape final : public prometheus::Collectable {
                                       [](const Host& host) { return name_of(host.state); }));
     families.push_back(by_state<Vm>(*snapshot, "nubo_vms", "VMs by state (LCM state when active)",
                                     [](const Vm& vm) { return names_of(vm.states()).name; }));
+    families.back().metric.push_back(
+        gauge({{"state", "DONE"}}, done_.with([this](Counted& done) { return recent(done); })));
     const auto effects = static_cast<double>(snapshot->pool<Effect>().size());
     families.push_back({"nubo_effects",
                         "Driver operations asked for and not yet over",
@@ -127,6 +129,19 @@ class Scrape final : public prometheus::Collectable {
   }
 
  private:
+  struct Counted {
+    Stopwatch::time_point time{};
+    double vms = 0;
+  };
+
+  double recent(Counted& done) const {
+    const auto now = Stopwatch::now();
+    if (done.time == Stopwatch::time_point{} || now - done.time > std::chrono::minutes(1)) {
+      if (const auto count = sources_.done_vms()) done = {now, static_cast<double>(*count)};
+    }
+    return done.vms;
+  }
+
   std::vector<MetricFamily> drivers() const {
     MetricFamily running{"nubo_driver_up", "Whether the program runs", MetricType::Gauge, {}};
     MetricFamily requests{
@@ -152,6 +167,7 @@ class Scrape final : public prometheus::Collectable {
   }
 
   const Metrics::Sources sources_;
+  mutable Guarded<Counted> done_;
 };
 
 }  // namespace
@@ -232,6 +248,8 @@ class MeasuredDatabase final : public Database {
     }
     return written;
   }
+
+  const Archive& archive() const override { return database_->archive(); }
 
  private:
   const std::unique_ptr<Database> database_;

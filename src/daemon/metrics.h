@@ -26,6 +26,7 @@ class Metrics {
   /// Looked at when somebody asks, on the library's thread; must stay until stop().
   struct Sources {
     std::function<SnapshotPtr()> snapshot;
+    std::function<Result<long long>()> done_vms;  // counts them: asked once a minute at most
     std::function<std::vector<DriverStats>()> drivers;
     std::function<std::chrono::seconds()> longest_silence;  // of a host that is monitored
   };

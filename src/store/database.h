@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "store/archive.h"
 #include "store/tables.h"
 
 namespace nubo {
@@ -40,6 +41,8 @@ class Database {
   virtual Result<std::vector<int>> counters() = 0;
   /// All or nothing, durable on return. Code::internal with the reason; may be tried again.
   virtual Status write(const Writes& writes) = 0;
+  /// The VMs that are DONE, for any thread; as long as the database.
+  virtual const Archive& archive() const = 0;
 };
 
 /// Opens or creates the file and brings its schema up to date. Code::internal when it cannot be

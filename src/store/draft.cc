@@ -3,6 +3,9 @@
 
 #include <limits>
 
+#include "base/log.h"
+#include "store/archive.h"
+
 namespace nubo {
 namespace {
 
@@ -26,6 +29,15 @@ Draft::Draft(Snapshot start, const Counters& counters, EpochSeconds now,
 
 Draft::~Draft() = default;
 
+void Draft::recall(VmId id) const {
+  if (!archive_ || id.value < 0 || snapshot_.pool<Vm>().entry(id)) return;
+  const auto found = archive_->find(id);
+  if (!found) return log_error("store", "VM {}: {}", id, found.error().message);
+  if (!*found) return;
+  snapshot_.pool<Vm>().put(std::make_shared<Entry<Vm>>(Entry<Vm>{**found, {}, {}}));
+  recalled_.push_back(id);
+}
+
 template <class T>
 std::optional<NameKey> Draft::name_key(const T& object) {
   if constexpr (requires { object.name; }) {
@@ -48,6 +60,7 @@ Result<T*> Draft::edit(IdOf<T> id) {
   if (const auto known = touched.find(id); known != touched.end() && known->second.entry) {
     return &known->second.entry->object;
   }
+  if constexpr (std::is_same_v<T, Vm>) recall(id);
   const auto found = snapshot_.pool<T>().entry(id);
   if (!found) return no_such(names_of(T::type).message, id.value);
   auto entry = std::make_shared<Entry<T>>(Entry<T>{found->object, {}, {}});

@@ -12,6 +12,7 @@
 #include <string>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -74,6 +75,8 @@ struct QuotaAccount {
 
 using QuotaDifferences = std::map<QuotaAccount, std::map<QuotaKey, Amount>>;
 
+class Archive;
+
 class Draft {
  public:
   /// `metrics` outlives it.
@@ -90,9 +93,14 @@ class Draft {
   /// Everything as this change has made it so far; documents of edited objects are stale.
   const Snapshot& view() const { return snapshot_; }
 
+  /// From now on find(), get() and edit() take VMs that are DONE from there; view() has those that
+  /// were asked for.
+  void recall_from(const Archive& archive) { archive_ = &archive; }
+
   /// The object or nullptr. Stays valid until the object is erased; does not follow later edits.
   template <class T>
   const T* find(IdOf<T> id) const {
+    if constexpr (std::is_same_v<T, Vm>) recall(id);
     return snapshot_.find<T>(id).get();
   }
 
@@ -152,6 +160,9 @@ class Draft {
 
   const Counters& counters() const { return counters_; }
 
+  /// VMs that view() has from the archive.
+  const std::vector<VmId>& recalled() const { return recalled_; }
+
  private:
   template <class Tuple>
   struct TouchedOf;
@@ -165,6 +176,8 @@ class Draft {
   std::map<IdOf<T>, Touched<T>>& touched_map() {
     return std::get<KindIndex<T>::value>(touched_);
   }
+
+  void recall(VmId id) const;
 
   template <class T>
   static std::optional<NameKey> name_key(const T& object);
@@ -181,7 +194,10 @@ class Draft {
   void post_differences(const QuotaDifferences& differences);
   Status test_differences(const QuotaDifferences& differences) const;
 
-  Snapshot snapshot_;
+  // What is recalled is a matter of reading, so a const draft may do it.
+  mutable Snapshot snapshot_;
+  mutable std::vector<VmId> recalled_;
+  const Archive* archive_ = nullptr;
   Counters counters_;
   EpochSeconds now_;
   const QuotaMetrics& metrics_;

@@ -85,11 +85,30 @@ const std::vector<Column<T>>& columns_of() {
   return columns;
 }
 
+/// Those of the table of DONE VMs: the short ones first, so that they are read without the rest.
+inline const std::vector<Column<Vm>>& done_columns() {
+  using E = const Entry<Vm>&;
+  static const std::vector<Column<Vm>> columns{
+      {"oid INTEGER PRIMARY KEY", [](E e) { return number(e.object.id.value); }},
+      {"uid INTEGER", [](E e) { return number(e.object.uid.value); }},
+      {"gid INTEGER", [](E e) { return number(e.object.gid.value); }},
+      {"owner_u INTEGER", [](E e) { return number(e.object.permissions.owner_u); }},
+      {"group_u INTEGER", [](E e) { return number(e.object.permissions.group_u); }},
+      {"other_u INTEGER", [](E e) { return number(e.object.permissions.other_u); }},
+      {"stime INTEGER", [](E e) { return number(e.object.start_time.count()); }},
+      {"etime INTEGER", [](E e) { return number(e.object.end_time.count()); }},
+      {"short_body TEXT", [](E e) { return Cell(e.brief_document); }},
+      {"body TEXT", [](E e) { return Cell(to_xml(Vm::root, e.object, Form::stored)); }},
+  };
+  return columns;
+}
+
 /// The cells of an object's row, in the order of its table's columns.
 template <class T>
-std::vector<Cell> row_of(const Entry<T>& entry) {
+std::vector<Cell> row_of(const Entry<T>& entry,
+                         const std::vector<Column<T>>& columns = columns_of<T>()) {
   std::vector<Cell> cells;
-  for (const Column<T>& column : columns_of<T>()) cells.push_back(column.value(entry));
+  for (const Column<T>& column : columns) cells.push_back(column.value(entry));
   return cells;
 }
 

@@ -58,7 +58,9 @@ Result<Connection> Connection::open(const std::string& path, const char* synchro
   sqlite3* raw = nullptr;
   const int outcome =
       sqlite3_open_v2(path.c_str(), &raw,
-                      SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
+                      SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
+                          SQLITE_OPEN_URI,
+                      nullptr);
   connection.handle_.reset(raw);
   if (outcome != SQLITE_OK) return failure(raw);
   sqlite3_busy_timeout(raw, busy_timeout_ms);

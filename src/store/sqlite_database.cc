@@ -21,8 +21,14 @@ using sqlite::Statement;
 
 // Steps that bring an older schema up to date: step n makes version n + 1. Tables that are
 // missing are made without a step.
-constexpr std::array<const char*, 1> schema_steps{
-    "CREATE TABLE IF NOT EXISTS pool_control (tablename TEXT PRIMARY KEY, last_oid INTEGER)"};
+constexpr std::array<const char*, 2> schema_steps{
+    "CREATE TABLE IF NOT EXISTS pool_control (tablename TEXT PRIMARY KEY, last_oid INTEGER)",
+    // VMs that are DONE (state 6) have a table of their own.
+    "INSERT INTO vm_done SELECT oid, uid, gid, owner_u, group_u, other_u, "
+    "CAST(substr(body, instr(body, '<STIME>') + 7, 20) AS INTEGER), "
+    "CAST(substr(body, instr(body, '<ETIME>') + 7, 20) AS INTEGER), short_body, body "
+    "FROM vm_pool WHERE state = 6; DELETE FROM vm_pool WHERE state = 6"};
+constexpr std::string_view in_memory = ":memory:";
 constexpr int schema_version = static_cast<int>(schema_steps.size());
 
 // A lock file beside the database, held as long as the process lives. SQLite's own locks would
@@ -52,13 +58,18 @@ class LockFile {
 
 class SqliteDatabase final : public Database {
  public:
-  SqliteDatabase(LockFile lock, Connection connection)
-      : lock_(std::move(lock)), connection_(std::move(connection)) {}
+  /// In memory under a name that no other has, so that the archive's connections find it too.
+  SqliteDatabase(LockFile lock, const std::string& path)
+      : lock_(std::move(lock)),
+        path_(path == in_memory ? fmt::format("file:/nubo-{}?vfs=memdb", fmt::ptr(this)) : path),
+        archive_(path_) {}
 
   Status prepare();
   Status read(std::size_t table, const std::function<Status(int, std::string_view)>& row) override;
   Result<std::vector<int>> counters() override;
   Status write(const Writes& writes) override;
+
+  const Archive& archive() const override { return archive_; }
 
  private:
   struct TableStatements {
@@ -72,16 +83,18 @@ class SqliteDatabase final : public Database {
   Status write_rows(const Writes& writes);
 
   LockFile lock_;
+  const std::string path_;
   Connection connection_;
   std::vector<TableStatements> tables_;
   Statement put_counter_;
   Statement begin_, commit_, rollback_;
+  Archive archive_;
 };
 
 Status SqliteDatabase::prepare() {
+  NUBO_TRY(connection_, Connection::open(path_, "FULL"));
   NUBO_CHECK(connection_.execute("BEGIN IMMEDIATE"));
   NUBO_CHECK(update_schema());
-  NUBO_CHECK(create_tables());
   NUBO_CHECK(connection_.execute("COMMIT"));
   return prepare_statements();
 }
@@ -98,6 +111,7 @@ Status SqliteDatabase::update_schema() {
     return fail(Code::internal, "the database has schema version {}, this program knows up to {}",
                 version, schema_version);
   }
+  NUBO_CHECK(create_tables());
   for (int step = version; step < schema_version; ++step) {
     NUBO_CHECK(connection_.execute(schema_steps.at(static_cast<std::size_t>(step))));
     NUBO_CHECK(
@@ -112,6 +126,9 @@ Status SqliteDatabase::create_tables() {
   for (const TableShape& table : table_shapes()) {
     NUBO_CHECK(connection_.execute(fmt::format("CREATE TABLE IF NOT EXISTS {} ({})", table.name,
                                                fmt::join(table.columns, ", "))));
+    for (const std::string& index : table.indexes) {
+      NUBO_CHECK(connection_.execute("CREATE INDEX IF NOT EXISTS " + index));
+    }
   }
   return ok();
 }
@@ -193,12 +210,10 @@ Result<std::unique_ptr<Database>> open_sqlite(const std::string& path) {
     return context(error, fmt::format("cannot open the database {}", path));
   };
   LockFile lock;
-  if (path != ":memory:") {
+  if (path != in_memory) {
     if (const Status taken = lock.take(path + ".lock"); !taken) return explain(taken.error());
   }
-  auto connection = Connection::open(path, "FULL");
-  if (!connection) return explain(connection.error());
-  auto database = std::make_unique<SqliteDatabase>(std::move(lock), std::move(*connection));
+  auto database = std::make_unique<SqliteDatabase>(std::move(lock), path);
   if (const Status ready = database->prepare(); !ready) return explain(ready.error());
   return database;
 }

@@ -48,6 +48,8 @@ Status load_pool(Database& database, Snapshot& snapshot) {
   });
 }
 
+bool is_done(const Vm& vm) { return vm.state == VmState::done; }
+
 }  // namespace
 
 // What the changes of one transaction did together.
@@ -58,6 +60,15 @@ class Writer::Batch {
       for (const auto& [id, touched] : draft.touched<T>()) changed<T>()[id] = touched.entry;
       return ok();
     });
+    done_.insert(done_.end(), draft.recalled().begin(), draft.recalled().end());
+    for (const auto& [id, touched] : draft.touched<Vm>()) {
+      if (touched.entry && is_done(touched.entry->object)) done_.push_back(id);
+    }
+  }
+
+  /// VMs that are DONE are the archive's.
+  void take_out_done(Snapshot& snapshot) const {
+    for (const VmId id : done_) snapshot.pool<Vm>().erase(id);
   }
 
   /// Makes the documents of what changed, and the rows.
@@ -67,6 +78,13 @@ class Writer::Batch {
       constexpr std::size_t table = KindIndex<T>::value;
       for (const auto& [id, entry] : changed<T>()) {
         if (entry) render(*entry);
+        if constexpr (std::is_same_v<T, Vm>) {
+          if (entry && is_done(entry->object)) {
+            all.rows.push_back({done_table(), id.value, row_of(*entry, done_columns())});
+            all.rows.push_back({table, id.value, {}});
+            continue;
+          }
+        }
         all.rows.push_back({table, id.value, entry ? row_of(*entry) : std::vector<Cell>{}});
       }
       if (after[table] != before[table]) all.counters.emplace_back(table, after[table]);
@@ -99,13 +117,14 @@ class Writer::Batch {
   }
 
   ChangedOf<ObjectKinds>::type changed_;
+  std::vector<VmId> done_;
 };
 
 Result<std::unique_ptr<Writer>> Writer::load(Database& database, const Clock& clock,
                                              QuotaMetrics quota_metrics) {
   State state{{}, no_ids_given};
   NUBO_TRY(const std::vector<int> counters, database.counters());
-  std::copy(counters.begin(), counters.end(), state.counters.begin());
+  std::copy_n(counters.begin(), kind_count, state.counters.begin());
   NUBO_CHECK(for_each_kind([&]<class T>(std::type_identity<T>) -> Status {
     return load_pool<T>(database, state.snapshot);
   }));
@@ -183,6 +202,7 @@ std::vector<Writer::Job> Writer::take_all(bool wait) {
 
 bool Writer::apply(Job& job, State& working, Batch& batch) const {
   Draft draft(working.snapshot, working.counters, clock_.now(), quota_metrics_);
+  draft.recall_from(archive());
   job.outcome = job.change.apply(draft);
   if (job.outcome) job.outcome = draft.finish();
   if (!job.outcome) return false;
@@ -206,6 +226,7 @@ void Writer::carry_out(std::vector<Job> jobs) {
     for (Job& job : jobs) job.outcome = Failure(error);
     return answer(jobs, before);
   }
+  batch.take_out_done(working.snapshot);
   durable_ = std::move(working);
   auto published = std::make_shared<const Snapshot>(durable_.snapshot);
   published_.set(published);

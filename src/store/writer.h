@@ -46,7 +46,7 @@ class Writer {
   /// Called on the writer's thread after the answers of a commit.
   using Listener = std::function<void(const Commit&)>;
 
-  /// Loads everything. `clock` and `database` must outlive it.
+  /// Loads everything but the VMs that are DONE. `clock` and `database` must outlive it.
   static Result<std::unique_ptr<Writer>> load(Database& database, const Clock& clock,
                                               QuotaMetrics quota_metrics = QuotaMetrics());
   /// Stops the thread; what was queued is still carried out.
@@ -55,8 +55,11 @@ class Writer {
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
 
-  /// The latest published state. Any thread.
+  /// The latest published state, without the VMs that are DONE. Any thread.
   SnapshotPtr snapshot() const { return published_.get(); }
+
+  /// Those. Any thread but io.
+  const Archive& archive() const { return database_.archive(); }
 
   /// Before start().
   void listen(Listener listener) { listener_ = std::move(listener); }

@@ -171,7 +171,10 @@ class Cloud {
     return try_change([=](Draft& draft) { return step(draft, id, event); });
   }
 
-  Ptr<Vm> vm(VmId id) const { return writer->snapshot()->find<Vm>(id); }
+  Ptr<Vm> vm(VmId id) const {
+    if (Ptr<Vm> found = writer->snapshot()->find<Vm>(id)) return found;
+    return *writer->archive().find(id);
+  }
 
   Ptr<Host> host(int id) const { return writer->snapshot()->find<Host>(HostId{id}); }
 

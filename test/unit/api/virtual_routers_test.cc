@@ -87,7 +87,7 @@ TEST_F(VirtualRouterTest, OwnerAndBitsAreThoseOfItsVms) {
 TEST_F(VirtualRouterTest, ItsEndIsThatOfItsVms) {
   call("one.vrouter.instantiate", {router, 1, base, "", true, ""});
   EXPECT_FALSE(code_of(call("one.vrouter.delete", {router})));
-  EXPECT_EQ(writer->snapshot()->find<Vm>(VmId{0})->state, VmState::done);
+  EXPECT_EQ((*writer->archive().find(VmId{0}))->state, VmState::done);
   EXPECT_EQ(net()->used_leases, 0);
   EXPECT_TRUE(net()->vrouters.empty());
 }
