@@ -12,6 +12,7 @@
 
 #include "api/service.h"
 #include "base/log.h"
+#include "base/threads.h"
 #include "daemon/credentials.h"
 #include "daemon/driver_outside.h"
 #include "daemon/metrics.h"
@@ -118,7 +119,10 @@ Status Daemon::Parts::start(const Template& config) {
     flow.start();
     drivers.start();
   });
-  io_thread = std::jthread([this] { io.run(); });
+  io_thread = std::jthread([this] {
+    name_this_thread("io");
+    io.run();
+  });
   NUBO_CHECK(metrics.listen(config, {.snapshot = [this] { return state.writer->snapshot(); },
                                      .done_vms = [this] { return state.writer->archive().count(); },
                                      .drivers = [this] { return drivers.stats(); },

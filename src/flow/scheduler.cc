@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "base/threads.h"
 #include "flow/vm_place.h"
 #include "sched/networks.h"
 
@@ -101,6 +102,7 @@ void Scheduler::committed(const Commit& commit) {
 }
 
 void Scheduler::run() {
+  name_this_thread("scheduler");
   std::unique_lock lock(mutex_);
   while (!stopping_) {
     changed_.wait_for(lock, retry_, [this] { return woken_ || stopping_; });

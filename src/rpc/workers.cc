@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "base/threads.h"
+
 namespace nubo::rpc {
 namespace {
 
@@ -57,6 +59,7 @@ void Workers::stop() {
 
 void Workers::run() {
   workers_of_thread = this;
+  name_this_thread("worker");
   for (;;) {
     Job job;
     {

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "base/threads.h"
 #include "base/undo.h"
 #include "store/sqlite.h"
 
@@ -216,6 +217,7 @@ void MonitoringLog::flush() {
 }
 
 void MonitoringLog::run() {
+  name_this_thread("monitoring");
   std::unique_lock lock(mutex_);
   while (true) {
     wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });

@@ -4,6 +4,7 @@
 #include <future>
 
 #include "base/log.h"
+#include "base/threads.h"
 #include "store/rows.h"
 
 namespace nubo {
@@ -187,6 +188,7 @@ void Writer::run_until_idle() {
 }
 
 void Writer::run() {
+  name_this_thread("writer");
   while (true) {
     auto jobs = take_all(true);
     if (jobs.empty()) return;  // stopping, and nothing is left
