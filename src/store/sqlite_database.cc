@@ -144,7 +144,10 @@ Status SqliteDatabase::prepare_statements() {
              connection_.prepare(fmt::format("DELETE FROM {} WHERE oid = ?", table.name)));
     tables_.push_back(std::move(statements));
   }
-  NUBO_TRY(put_counter_, connection_.prepare("REPLACE INTO pool_control VALUES (?, ?)"));
+  // REPLACE would write the table's index as well, a further page in every transaction.
+  NUBO_TRY(put_counter_,
+           connection_.prepare("INSERT INTO pool_control VALUES (?, ?) ON CONFLICT (tablename) "
+                               "DO UPDATE SET last_oid = excluded.last_oid"));
   NUBO_TRY(begin_, connection_.prepare("BEGIN IMMEDIATE"));
   NUBO_TRY(commit_, connection_.prepare("COMMIT"));
   NUBO_TRY(rollback_, connection_.prepare("ROLLBACK"));
