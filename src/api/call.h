@@ -181,6 +181,8 @@ struct MethodInfo {
 struct Service {
   Handler handle;
   std::vector<MethodInfo> methods;  // those that `handle` knows; the others fault with -506
+  /// Whether handle() returns at once: it neither waits for a disk nor works for long. Any thread.
+  std::function<bool(const Request&)> is_quick = [](const Request&) { return false; };
 };
 
 }  // namespace nubo::api

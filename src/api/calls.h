@@ -23,7 +23,7 @@ struct Parameter {
   std::optional<Value> otherwise = {};  // taken when the call leaves it out
 };
 
-/// Answers from the snapshot, on a worker thread.
+/// Answers from the snapshot, on a worker thread; on the io thread when it is quick (service.cc).
 using Read = Result<Value> (*)(const Context&);
 /// Runs as a change on the writer's thread; the reply waits until it is durable.
 using Write = Result<Value> (*)(Draft&, const Context&);

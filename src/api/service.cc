@@ -109,6 +109,17 @@ bool works_when_disabled(const Call& call) {
          std::ranges::find(refused, call.name) == refused.end();
 }
 
+/// Reads that answer with one object of moderate size.
+bool is_quick_read(const Request& request, const Snapshot& snapshot) {
+  constexpr std::array quick{"one.cluster.info", "one.datastore.info", "one.group.info",
+                             "one.host.info",    "one.image.info",     "one.system.version",
+                             "one.template.info", "one.user.info",     "one.vm.info"};
+  if (std::ranges::find(quick, request.method) == quick.end()) return false;
+  if (request.method != "one.vm.info") return true;
+  const int* id = request.params.size() > 1 ? request.params[1].as<int>() : nullptr;
+  return id && snapshot.pool<Vm>().entry(VmId{*id}) != nullptr;
+}
+
 class Dispatcher {
  public:
   Dispatcher(Environment& environment, std::vector<Call> calls) : env_(environment) {
@@ -144,6 +155,14 @@ class Dispatcher {
                                                 next_id_++ % request_ids, *std::move(caller),
                                                 std::get<Args>(std::move(arguments)), snapshot}),
         done);
+  }
+
+  /// A call that changes something is only submitted; what is no call is refused.
+  bool is_quick(const Request& request) const {
+    const auto found = calls_.find(request.method);
+    if (found == calls_.end() || std::holds_alternative<Write>(found->second.handler)) return true;
+    return std::holds_alternative<Read>(found->second.handler) &&
+           is_quick_read(request, *env_.writer.snapshot());
   }
 
   std::vector<MethodInfo> methods() const {
@@ -264,7 +283,10 @@ Service make_service(Environment& environment) {
   const auto dispatcher = std::make_shared<Dispatcher>(environment, all_calls());
   return {.handle = [dispatcher](Request request,
                                  Done done) { dispatcher->handle(std::move(request), done); },
-          .methods = dispatcher->methods()};
+          .methods = dispatcher->methods(),
+          .is_quick = [dispatcher](const Request& request) {
+            return dispatcher->is_quick(request);
+          }};
 }
 
 }  // namespace nubo::api

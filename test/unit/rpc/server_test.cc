@@ -46,7 +46,7 @@ std::string post(std::string_view body, std::string_view headers = "") {
                      body.size(), headers, body);
 }
 
-/// Answers "echo" with its first parameter, "fail" with an error, "hold" when the test says so,
+/// Answers "echo" and "quick" with its first parameter, "fail" with an error, "hold" when the test says so,
 /// "forget" never; "block" keeps its thread meanwhile.
 class RpcServer : public testing::Test {
  protected:
@@ -56,7 +56,10 @@ class RpcServer : public testing::Test {
                     api::Service{[this](api::Request request, api::Done done) {
                                    handle(std::move(request), done);
                                  },
-                                 {{"echo", {"array", "string"}, "Says it again"}}});
+                                 {{"echo", {"array", "string"}, "Says it again"}},
+                                 [](const api::Request& request) {
+                                   return request.method == "quick";
+                                 }});
     ASSERT_TRUE(server_->listen());
   }
 
@@ -67,7 +70,8 @@ class RpcServer : public testing::Test {
   }
 
   void handle(api::Request request, const api::Done& done) {
-    if (request.method == "echo") return done(std::move(request.params.at(0)));
+    const bool echoes = request.method == "echo" || request.method == "quick";
+    if (echoes) return done(std::move(request.params.at(0)));
     if (request.method == "fail") return done(Error{Code::action, "no", 3});
     if (request.method == "hold") return held_.set_value(done);
     if (request.method == "twice") done(1);
@@ -267,6 +271,18 @@ TEST_F(RpcServer, ARequestThatWaitedTooLongForAThreadIsRefusedAndNotCarriedOut) 
   EXPECT_THAT(first.receive(), HasSubstr("<i4>1</i4>"));
   EXPECT_THAT(second.receive(), StartsWith("HTTP/1.1 503 "));
   EXPECT_EQ(held_.get_future().wait_for(0s), std::future_status::timeout);
+}
+
+TEST_F(RpcServer, AQuickCallIsAnsweredWhileAllThreadsAreBusy) {
+  Settings settings;
+  settings.workers = 1;
+  start(settings);
+  HttpPeer first(server_->port());
+  first.send(post(call("block")));
+  blocked_.get_future().wait();
+  EXPECT_THAT(ask(post(call("quick", "<i4>77</i4>"))), HasSubstr("<i4>77</i4>"));
+  unblock_.set_value();
+  EXPECT_THAT(first.receive(), HasSubstr("<i4>1</i4>"));
 }
 
 TEST_F(RpcServer, WithoutRoomInTheQueueTheClientIsToldAtOnceAndMayTryAgain) {
