@@ -17,7 +17,7 @@ using api::Value;
 constexpr std::size_t longest_error = 4096;
 
 constexpr std::size_t long_text = 32UL * 1024;   // longer ones wait for their piece
-constexpr std::size_t piece_size = 64UL * 1024;  // before its escaping
+constexpr std::size_t piece_size = 128UL * 1024;  // before its escaping
 
 bool is_long(const api::Text& text) {
   std::size_t size = 0;

@@ -141,7 +141,13 @@ std::size_t escaped_size(std::string_view text) {
     if (!block) return size + size_byte_by_byte(text.substr(at));
     size += *block;
   }
-  return size + size_byte_by_byte(text.substr(at));
+  const std::string_view rest = text.substr(at);
+  std::array<char, block_size> padded;
+  padded.fill(' ');
+  std::ranges::copy(rest, padded.begin());
+  const auto block = block_escaped_size(padded.data());
+  if (!block) return size + size_byte_by_byte(rest);
+  return size + *block - (block_size - rest.size());
 }
 
 std::string_view whole_characters(std::string_view text, std::size_t size) {
