@@ -9,6 +9,12 @@ namespace {
 // Twice of it goes over the wire, and each worker may be at one.
 constexpr std::size_t most_answered_mb = 256;
 
+std::string extended_document(const void* entry) {
+  std::string document;
+  append_extended(document, *static_cast<const Entry<Vm>*>(entry));
+  return document;
+}
+
 std::vector<const Entry<Vm>*> living_vms(const Context& call, const VmSelection& selection,
                                          const Visibility& visibility) {
   std::vector<const Entry<Vm>*> entries;
@@ -41,19 +47,43 @@ Result<Ptr<Vm>> ListedVm::object() const {
   return archive_->find(id_);
 }
 
-Status ListedVm::append_to(std::string& list, VmForm form) const {
-  if (living_ && form == VmForm::full) {
-    append_extended(list, *living_);
-  } else if (living_) {
-    list += living_->brief_document;
-  } else if (form == VmForm::brief) {
-    NUBO_TRY(const std::string document, archive_->brief_document(id_));
-    list += document;
-  } else {
-    NUBO_TRY(const Ptr<Vm> vm, archive_->find(id_));
-    if (vm) list += pool_document(*vm);
+Result<std::string> ListedVm::archived_document(VmForm form) const {
+  if (form == VmForm::brief) return archive_->brief_document(id_);
+  NUBO_TRY(const Ptr<Vm> vm, archive_->find(id_));
+  return vm ? pool_document(*vm) : "";
+}
+
+VmPoolText::VmPoolText(const Context& call, VmForm form) : form_(form) {
+  text_.owners.push_back(call.snapshot);
+  text_.parts.push_back({"<VM_POOL>"});
+}
+
+Status VmPoolText::add(const ListedVm& vm) {
+  if (vm.living()) {
+    add_living(*vm.living());
+    return ok();
   }
-  return check_answer_size(list);
+  NUBO_TRY(std::string document, vm.archived_document(form_));
+  const auto owner = std::make_shared<const std::string>(std::move(document));
+  text_.parts.push_back({*owner});
+  text_.owners.push_back(owner);
+  text_.own_bytes += owner->size();
+  return check_answer_size(text_.own_bytes);
+}
+
+void VmPoolText::add_living(const Entry<Vm>& entry) {
+  if (form_ == VmForm::brief) {
+    text_.parts.push_back({entry.brief_document});
+  } else if (!entry.document.empty()) {
+    text_.parts.push_back({entry.document});
+  } else {
+    text_.parts.push_back({.text = {}, .make = extended_document, .of = &entry});
+  }
+}
+
+Text VmPoolText::whole() && {
+  text_.parts.push_back({"</VM_POOL>"});
+  return std::move(text_);
 }
 
 Status for_each_vm(const Context& call, const VmSelection& selection,
@@ -84,8 +114,8 @@ Status for_each_vm(const Context& call, const VmSelection& selection,
   return visit_living([](int) { return true; });
 }
 
-Status check_answer_size(const std::string& document) {
-  if (document.size() >> 20U < most_answered_mb) return ok();
+Status check_answer_size(std::size_t bytes) {
+  if (bytes >> 20U < most_answered_mb) return ok();
   return fail(Code::internal,
               "The answer is larger than {} MB: ask for a page, a range of ids, a user or a time",
               most_answered_mb);

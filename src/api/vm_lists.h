@@ -33,8 +33,11 @@ class ListedVm {
 
   /// nullptr when it has been purged meanwhile.
   Result<Ptr<Vm>> object() const;
-  /// Its document in lists; Code::internal also when the list becomes too large for an answer.
-  Status append_to(std::string& list, VmForm form) const;
+  /// When it is in the snapshot, else nullptr.
+  const Entry<Vm>* living() const { return living_; }
+
+  /// Of an archived one: its document in lists, "" when it has been purged meanwhile.
+  Result<std::string> archived_document(VmForm form) const;
 
  private:
   const Entry<Vm>* living_ = nullptr;
@@ -42,11 +45,27 @@ class ListedVm {
   VmId id_;
 };
 
+/// The answer of a pool call: VMs of the snapshot by reference, archived ones as texts of its own.
+class VmPoolText {
+ public:
+  VmPoolText(const Context& call, VmForm form);
+
+  /// Code::internal also when the answer becomes too large to be given.
+  Status add(const ListedVm& vm);
+  Text whole() &&;
+
+ private:
+  void add_living(const Entry<Vm>& entry);
+
+  VmForm form_;
+  Text text_;
+};
+
 /// Calls `visit` for each that the caller may see until it answers false.
 Status for_each_vm(const Context& call, const VmSelection& selection,
                    const std::function<Result<bool>(const ListedVm&)>& visit);
 
-/// Code::internal when an answer with history of the archive is too large to be given.
-Status check_answer_size(const std::string& document);
+/// Code::internal when an answer with so much history of the archive is too large to be given.
+Status check_answer_size(std::size_t bytes);
 
 }  // namespace nubo::api

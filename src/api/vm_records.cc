@@ -63,7 +63,7 @@ Result<Value> accounting(const Context& call) {
   const Times times{EpochSeconds(std::max(start, 0)), EpochSeconds(std::max(end, 0))};
   const auto record = [&](const Vm& vm) -> Status {
     write_records(out, vm, start, end);
-    return check_answer_size(document);
+    return check_answer_size(document.size());
   };
   NUBO_CHECK(for_each_selected(call, times, record));
   out.close("HISTORY_RECORDS");
@@ -208,14 +208,14 @@ Result<Value> showback(const Context& call) {
     for (const auto& [month, cost] : months) {
       if ((first && month < *first) || (last && *last < month)) continue;
       documents[month] += cost_document(vm, month, cost);
-      NUBO_CHECK(check_answer_size(documents[month]));
+      NUBO_CHECK(check_answer_size(documents[month].size()));
     }
     return ok();
   };
   NUBO_CHECK(for_each_selected(call, times, record));
   std::string document = "<SHOWBACK_RECORDS>";
   for (const auto& [month, costs] : documents) document += costs;
-  NUBO_CHECK(check_answer_size(document));
+  NUBO_CHECK(check_answer_size(document.size()));
   return Value(document + "</SHOWBACK_RECORDS>");
 }
 

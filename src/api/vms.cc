@@ -17,37 +17,13 @@ constexpr int all_states = -2;
 constexpr int all_but_done = -1;
 constexpr int last_state = static_cast<int>(VmState::cloning_failure);
 
-std::string extended_document(const void* entry) {
-  std::string document;
-  append_extended(document, *static_cast<const Entry<Vm>*>(entry));
-  return document;
-}
-
-Text vm_pool(const Context& call, const std::vector<const Entry<Vm>*>& entries, VmForm form) {
-  Text text;
-  text.owners.push_back(call.snapshot);
-  text.parts.reserve(entries.size() + 2);
-  text.parts.push_back({"<VM_POOL>"});
-  for (const Entry<Vm>* entry : entries) {
-    if (form == VmForm::brief) {
-      text.parts.push_back({entry->brief_document});
-    } else if (!entry->document.empty()) {
-      text.parts.push_back({entry->document});
-    } else {
-      text.parts.push_back({.text = {}, .make = extended_document, .of = entry});
-    }
-  }
-  text.parts.push_back({"</VM_POOL>"});
-  return text;
-}
-
 /// With those that are DONE.
 Result<Value> whole_pool(const Context& call, VmForm form, const VmSearch& search) {
   const PoolRange range{call.args.integer(1), call.args.integer(2)};
   constexpr int all = std::numeric_limits<int>::max();
   int skipped = range.is_page() ? range.first : 0;
   int left = range.is_page() ? -std::max(range.last, -all) : all;
-  std::string document = "<VM_POOL>";
+  VmPoolText pool(call, form);
   const auto visit = [&](const ListedVm& vm) -> Result<bool> {
     if (!search.finds_all()) {
       NUBO_TRY(const Ptr<Vm> object, vm.object());
@@ -57,7 +33,7 @@ Result<Value> whole_pool(const Context& call, VmForm form, const VmSearch& searc
       --skipped;
       return true;
     }
-    NUBO_CHECK(vm.append_to(document, form));
+    NUBO_CHECK(pool.add(vm));
     return --left > 0;
   };
   const VmSelection selection{.flag = call.args.integer(0),
@@ -65,7 +41,7 @@ Result<Value> whole_pool(const Context& call, VmForm form, const VmSearch& searc
                               .has_living = call.args.integer(3) == all_states,
                               .ascends = lists_ascend(call)};
   NUBO_CHECK(for_each_vm(call, selection, visit));
-  return Value(document + "</VM_POOL>");
+  return Value(std::move(pool).whole());
 }
 
 template <VmForm form>
@@ -85,7 +61,9 @@ Result<Value> pool(const Context& call) {
   NUBO_TRY(const auto entries,
            listed_entries<Vm>(call, call.args.integer(0),
                               PoolRange{call.args.integer(1), call.args.integer(2)}, wanted));
-  return Value(vm_pool(call, entries, form));
+  VmPoolText pool(call, form);
+  for (const Entry<Vm>* entry : entries) NUBO_CHECK(pool.add(ListedVm(*entry)));
+  return Value(std::move(pool).whole());
 }
 
 /// The number that a word begins with: "22;23" is 22.
@@ -109,16 +87,15 @@ Result<Value> pool_set(const Context& call) {
   const std::set<int> ids = ids_in(call.args.text(0));
   std::vector<int> ordered(ids.begin(), ids.end());
   if (!lists_ascend(call)) std::ranges::reverse(ordered);
-  const VmForm form = call.args.flag(1) ? VmForm::full : VmForm::brief;
-  std::string document = "<VM_POOL>";
+  VmPoolText pool(call, call.args.flag(1) ? VmForm::full : VmForm::brief);
   for (const int id : ordered) {
     const auto living = call.snapshot->pool<Vm>().entry(VmId{id});
     const ListedVm listed =
         living ? ListedVm(*living) : ListedVm(call.env.writer.archive(), VmId{id});
     NUBO_TRY(const Ptr<Vm> vm, listed.object());
-    if (vm && visibility.shows(guard_of(*vm))) NUBO_CHECK(listed.append_to(document, form));
+    if (vm && visibility.shows(guard_of(*vm))) NUBO_CHECK(pool.add(listed));
   }
-  return Value(document + "</VM_POOL>");
+  return Value(std::move(pool).whole());
 }
 
 Result<Value> monitoring(const Context& call) {
