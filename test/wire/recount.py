@@ -158,7 +158,8 @@ class Recount:
         wanted, leased = Counter(), Counter()
         for vm, one in self.cloud.alive().items():
             for nic in nics(one):
-                address = nic.findtext("MAC") if nic.findtext("AR_ID") is not None else None
+                has_lease = nic.findtext("AR_ID") is not None and nic.findtext("FLOATING_ONLY") != "YES"
+                address = nic.findtext("MAC") if has_lease else None
                 if address:
                     wanted[number(nic, "NETWORK_ID"), number(nic, "AR_ID"), "VM", vm, address] += 1
         for router, one in self.cloud["vrouter"].items():
