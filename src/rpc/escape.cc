@@ -125,7 +125,7 @@ void append_escaped(std::string& out, std::string_view text) {
         continue;
       }
       const Odd odd = odd_at(text, at);
-      std::memcpy(piece.data() + size, odd.becomes.data(), odd.becomes.size());
+      std::ranges::copy(odd.becomes, piece.data() + size);
       size += odd.becomes.size();
       at += odd.taken;
     }
