@@ -102,7 +102,10 @@ enum CommonCommands : unsigned {
   common_lock = 64,
   common_delete = 128,
   common_top = 256,
+  common_enable = 512,
   common_ownership = common_owner | common_chmod,
+  /// What all objects have that belong to somebody.
+  common_owned = common_list | common_show | common_update | common_rename | common_ownership,
 };
 
 struct Tool {

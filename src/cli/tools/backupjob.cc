@@ -147,8 +147,7 @@ Tool backupjob_tool() {
           .pool = "backupjob",
           .id_name = "backupjobid",
           .noun = "Backup Job",
-          .common = common_list | common_show | common_update | common_rename | common_ownership |
-                    common_lock,
+          .common = common_owned | common_lock,
           .commands = commands,
           .list = &layout,
           .show = show};

@@ -110,14 +110,6 @@ constexpr std::array create_options{
 
 constexpr std::array commands{
     Command{"create", "[file]", "Creates a new Datastore", {}, create, {create_options}},
-    Command{"enable",
-            "<range|datastoreid_list>",
-            "Enables the given Datastore",
-            {"enable", "# true", "enabled"}},
-    Command{"disable",
-            "<range|datastoreid_list>",
-            "Disables the given Datastore",
-            {"enable", "# false", "disabled"}},
 };
 
 }  // namespace
@@ -127,8 +119,7 @@ Tool datastore_tool() {
           .pool = "datastore",
           .id_name = "datastoreid",
           .noun = "Datastore",
-          .common = common_list | common_show | common_update | common_rename | common_ownership |
-                    common_delete,
+          .common = common_owned | common_delete | common_enable,
           .commands = commands,
           .list = &layout,
           .show = show};

@@ -63,14 +63,6 @@ Result<int> create(Run& run) {
 
 constexpr std::array commands{
     Command{"create", "[file]", "Creates a new Marketplace", {}, create},
-    Command{"enable",
-            "<range|marketplaceid_list>",
-            "Enables the Marketplace",
-            {"enable", "# true", "enabled"}},
-    Command{"disable",
-            "<range|marketplaceid_list>",
-            "Disables the Marketplace",
-            {"enable", "# false", "disabled"}},
 };
 
 }  // namespace
@@ -80,8 +72,7 @@ Tool market_tool() {
           .pool = "marketplace",
           .id_name = "marketplaceid",
           .noun = "Marketplace",
-          .common = common_list | common_show | common_update | common_rename | common_ownership |
-                    common_delete,
+          .common = common_owned | common_delete | common_enable,
           .commands = commands,
           .list = &layout,
           .show = show};

@@ -159,8 +159,6 @@ constexpr std::array commands{
     Command{"create", "[file]", "Creates a new marketplace app", {}, create, {create_options}},
     Command{
         "export", "<appid> <name>", "Makes an image of the app", {}, export_app, {export_options}},
-    Command{"enable", "<range|appid_list>", "Enables the app", {"enable", "# true", "enabled"}},
-    Command{"disable", "<range|appid_list>", "Disables the app", {"enable", "# false", "disabled"}},
 };
 
 }  // namespace
@@ -170,8 +168,7 @@ Tool marketapp_tool() {
           .pool = "app",
           .id_name = "appid",
           .noun = "MarketPlaceApp",
-          .common = common_list | common_show | common_update | common_rename | common_ownership |
-                    common_lock | common_delete,
+          .common = common_owned | common_lock | common_delete | common_enable,
           .commands = commands,
           .list = &layout,
           .show = show};

@@ -89,8 +89,7 @@ Tool secgroup_tool() {
           .pool = "secgroup",
           .id_name = "secgroupid",
           .noun = "Security Group",
-          .common = common_list | common_show | common_update | common_rename | common_ownership |
-                    common_delete,
+          .common = common_owned | common_delete,
           .commands = commands,
           .list = &layout,
           .show = show};

@@ -124,8 +124,7 @@ Tool template_tool() {
           .pool = "template",
           .id_name = "templateid",
           .noun = "Template",
-          .common = common_list | common_show | common_update | common_rename | common_ownership |
-                    common_lock | common_top,
+          .common = common_owned | common_lock | common_top,
           .commands = commands,
           .list = &template_layout,
           .show = show_template,

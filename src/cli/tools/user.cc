@@ -206,12 +206,6 @@ constexpr std::array commands{
             {},
             password_search,
             {search_options}},
-    Command{
-        "enable", "<range|userid_list>", "Enables the given user", {"enable", "# true", "enabled"}},
-    Command{"disable",
-            "<range|userid_list>",
-            "Disables the given user",
-            {"enable", "# false", "disabled"}},
 };
 
 }  // namespace
@@ -221,7 +215,7 @@ Tool user_tool() {
           .pool = "user",
           .id_name = "userid",
           .noun = "User",
-          .common = common_list | common_show | common_update | common_delete,
+          .common = common_list | common_show | common_update | common_delete | common_enable,
           .commands = commands,
           .list = &layout,
           .show = show};

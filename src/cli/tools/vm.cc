@@ -360,8 +360,7 @@ Tool vm_tool() {
           .pool = "vm",
           .id_name = "vmid",
           .noun = "VM",
-          .common = common_list | common_show | common_update | common_rename | common_ownership |
-                    common_lock | common_top,
+          .common = common_owned | common_lock | common_top,
           .commands = commands,
           .list = &layout,
           .show = show_vm,

@@ -117,8 +117,7 @@ Tool vmgroup_tool() {
           .pool = "vmgroup",
           .id_name = "vmgroupid",
           .noun = "VMGroup",
-          .common = common_list | common_show | common_update | common_rename | common_ownership |
-                    common_lock | common_delete,
+          .common = common_owned | common_lock | common_delete,
           .commands = commands,
           .list = &layout,
           .show = show};

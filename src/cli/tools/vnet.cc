@@ -356,8 +356,7 @@ Tool vnet_tool() {
           .pool = "vnet",
           .id_name = "vnetid",
           .noun = "VNet",
-          .common = common_list | common_show | common_update | common_rename | common_ownership |
-                    common_lock,
+          .common = common_owned | common_lock,
           .commands = commands,
           .list = &layout,
           .show = show,

@@ -92,8 +92,7 @@ Tool vntemplate_tool() {
           .pool = "vntemplate",
           .id_name = "templateid",
           .noun = "VN Template",
-          .common = common_list | common_show | common_update | common_rename | common_ownership |
-                    common_lock | common_top,
+          .common = common_owned | common_lock | common_top,
           .commands = commands,
           .list = &template_layout,
           .show = show_template,

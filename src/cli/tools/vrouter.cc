@@ -137,8 +137,7 @@ Tool vrouter_tool() {
           .pool = "vrouter",
           .id_name = "vrouterid",
           .noun = "VRouter",
-          .common = common_list | common_show | common_update | common_rename | common_ownership |
-                    common_lock | common_delete | common_top,
+          .common = common_owned | common_lock | common_delete | common_top,
           .commands = commands,
           .list = &layout,
           .show = show,
