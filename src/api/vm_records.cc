@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What VMs have used: one.vmpool.accounting, showback, calculateshowback (sheets api.md §7,
 // vm-lifecycle.md §9). Both are worked out from the history when they are asked for.
+#include <algorithm>
 #include <cmath>
 #include <ctime>
 #include <map>
@@ -187,11 +188,14 @@ std::string cost_document(const Vm& vm, Month month, const Cost& cost) {
   return document;
 }
 
-/// A bound that both month and year of a call give.
+/// A bound that both month and year of a call give, within what a calendar can be asked for: before
+/// or after all months there are.
 std::optional<Month> bound(const Context& call, std::size_t place) {
-  const Month month{call.args.integer(place + 1), call.args.integer(place)};
-  if (month.year == open_end || month.month == open_end) return {};
-  return month;
+  constexpr int last_year = 9999;
+  const int year = call.args.integer(place + 1);
+  const int month = call.args.integer(place);
+  if (year == open_end || month == open_end) return {};
+  return Month{std::clamp(year, 0, last_year), std::clamp(month, 0, 13)};
 }
 
 Result<Value> showback(const Context& call) {

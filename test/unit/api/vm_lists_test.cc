@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/vm_lists.h"
 
+#include <limits>
+
 #include "text/xml_reader.h"
 #include "unit/api/api_fixture.h"
 
@@ -138,6 +140,12 @@ TEST_F(VmListsTest, ShowbackHasTheMonthsOfBoth) {
   }
   EXPECT_EQ(text_of(call("one.vmpool.showback", {all, 3, 1970, 3, 1970})).find("<VMID>1</VMID>"),
             std::string::npos);
+  constexpr int least = std::numeric_limits<int>::min();
+  constexpr int most = std::numeric_limits<int>::max();
+  EXPECT_EQ(text_of(call("one.vmpool.showback", {all, least, least, most, most})),
+            text_of(call("one.vmpool.showback", {all, -1, -1, -1, -1})));
+  EXPECT_EQ(text_of(call("one.vmpool.showback", {all, most, most, most, most})),
+            "<SHOWBACK_RECORDS></SHOWBACK_RECORDS>");
 }
 
 TEST_F(VmListsTest, ChangesOfOneThatIsDoneWork) {
