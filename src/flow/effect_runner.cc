@@ -69,9 +69,18 @@ class EffectRunner::Run : public std::enable_shared_from_this<Run> {
     do_step(steps_[place_].kind, steps_[place_].where);
   }
 
+  /// A VM that was deleted is DONE, and in the archive alone, before its node has been cleaned up:
+  /// then one row is read here.
+  Ptr<Vm> subject(const Snapshot& snapshot) const {
+    const VmId id{effect_.object};
+    if (Ptr<Vm> living = snapshot.find<Vm>(id)) return living;
+    const auto archived = runner_.writer_.archive().find(id);
+    return archived ? *archived : nullptr;
+  }
+
   void do_step(StepKind kind, Where where) {
     const SnapshotPtr snapshot = runner_.writer_.snapshot();
-    const Ptr<Vm> vm = snapshot->find<Vm>(VmId{effect_.object});
+    const Ptr<Vm> vm = subject(*snapshot);
     if (!vm) return end({.good = false, .error = "the VM is gone", .data = {}});
     const VmStep step{*vm, operation_, kind, where, data_};
     auto request = vm_request(*snapshot, step, runner_.settings_);

@@ -2,7 +2,7 @@
 // Archive: reads the VMs that are DONE. The commit that stores a VM as DONE takes it out of the
 // snapshot, and from then on only the database has it; so they cost disk, but neither memory nor
 // time at start. A reader looks into its snapshot first and here for the ids that are not there:
-// what ended meanwhile is then seen once. Any thread but io; each read has a connection of its own,
+// what ended meanwhile is then seen once. Any thread, io for single rows only; each read has a connection of its own,
 // which neither waits for the writer nor holds it up.
 #pragma once
 

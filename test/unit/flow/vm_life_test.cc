@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lives of VMs from the template to the end, with drivers that answer as the test says.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <random>
@@ -117,6 +118,19 @@ TEST(VmLife, TerminateLeavesNothing) {
   cloud.answer_all();
   EXPECT_EQ(cloud.state(id), "DONE");
   expect_nothing_held(cloud);
+}
+
+TEST(VmLife, NodeIsCleanedUpAfterAVmThatWasDeleted) {
+  Cloud cloud;
+  const VmId id = cloud.running_vm();
+  cloud.actions.clear();
+  ASSERT_TRUE(cloud.act(id, VmEvent::destroy));
+  EXPECT_EQ(cloud.state(id), "DONE");
+  cloud.restart();
+  cloud.runner->run_stored();
+  cloud.answer_all();
+  EXPECT_THAT(cloud.actions, testing::Contains("kvm.cancel"));
+  EXPECT_THAT(cloud.actions, testing::Contains("tm.run"));
 }
 
 TEST(VmLife, BootThatFailsIsUndoneAndCanBeRetried) {
