@@ -71,18 +71,18 @@ class EffectRunner::Run : public std::enable_shared_from_this<Run> {
 
   /// A VM that was deleted is DONE, and in the archive alone, before its node has been cleaned up:
   /// then one row is read here.
-  Ptr<Vm> subject(const Snapshot& snapshot) const {
+  Result<Ptr<Vm>> subject(const Snapshot& snapshot) const {
     const VmId id{effect_.object};
     if (Ptr<Vm> living = snapshot.find<Vm>(id)) return living;
-    const auto archived = runner_.writer_.archive().find(id);
-    return archived ? *archived : nullptr;
+    return runner_.writer_.archive().find(id);
   }
 
   void do_step(StepKind kind, Where where) {
     const SnapshotPtr snapshot = runner_.writer_.snapshot();
-    const Ptr<Vm> vm = subject(*snapshot);
-    if (!vm) return end({.good = false, .error = "the VM is gone", .data = {}});
-    const VmStep step{*vm, operation_, kind, where, data_};
+    const Result<Ptr<Vm>> vm = subject(*snapshot);
+    if (!vm) return end({.good = false, .error = vm.error().message, .data = {}});
+    if (!*vm) return end({.good = false, .error = "the VM is gone", .data = {}});
+    const VmStep step{**vm, operation_, kind, where, data_};
     auto request = vm_request(*snapshot, step, runner_.settings_);
     if (!request)
       return answered({.end = End::failed, .error = request.error().message, .data = {}});
