@@ -24,6 +24,13 @@ def reason(case):
     return (skipped.get("message") if skipped is not None else "") or "no reason given"
 
 
+def last_words(case, lines=12):
+    """Of a case that failed: what it said about failures, else its end."""
+    text = (case.findtext("system-out") or "").splitlines()
+    told = [line for line in text if "FAIL" in line or "rror" in line]
+    return [line[:500] for line in (told or text)[-lines:]]
+
+
 def count(case):
     """(passed, failed, skipped) of one ctest entry."""
     status = case.get("status")
@@ -44,6 +51,7 @@ def main(paths):
             total = [a + b for a, b in zip(total, result)]
             if result[1]:
                 print(f"failed:  {case.get('name')}")
+                print(*(f"    {line}" for line in last_words(case)), sep="\n")
             if result[2]:
                 print(f"skipped: {case.get('name')} ({reason(case)})")
     passed, failed, skipped = total

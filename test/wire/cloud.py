@@ -124,6 +124,7 @@ class Cloud:
         store = 'NAME="{0}" TYPE={0}_DS DS_MAD=dummy TM_MAD=dummy'
         for name, kind in (("ds", "IMAGE"), ("sysds", "SYSTEM"), ("backupds", "BACKUP")):
             self.things[name] = Thing("DATASTORE", self.admin("datastore.allocate", store.format(kind), -1))
+        self.admin.wait_measured(self.things["ds"].id)
 
     def make_further_kinds(self):
         roles = self.owner.ask("vmgroup.allocate", 'NAME="roles" ROLE=[NAME=web]')

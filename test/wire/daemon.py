@@ -81,6 +81,14 @@ class Session:
                 raise Refused(f"{method} {object_id}: {tag} is not {value} within {seconds} s")
             time.sleep(0.02)
 
+    def wait_measured(self, datastore, seconds=20):
+        """Until its driver has reported its size: no image fits before that."""
+        end = time.monotonic() + seconds
+        while "<TOTAL_MB>0</TOTAL_MB>" in self("datastore.info", datastore):
+            if time.monotonic() > end:
+                raise Refused(f"datastore {datastore} is not measured within {seconds} s")
+            time.sleep(0.02)
+
     def methods(self):
         """{name: [(parameter, type), …]} of all calls of the API, without the session."""
         found = {}

@@ -112,6 +112,7 @@ def make_images(api, cluster):
     api("datastore.allocate", system.format("disks"), cluster)
     api("datastore.enable", api("datastore.allocate", system.format("out"), cluster), False)
     store = api("datastore.allocate", 'NAME="images"\nTYPE="IMAGE_DS"\nDS_MAD="dummy"\nTM_MAD="dummy"\n', cluster)
+    api.wait_measured(store)
     made = {}
     for name, more, state in (("disk", "", 1), ("kept", 'PERSISTENT="YES"', 1), ("out", "", 1), ("locked", "", 1),
                               ("bad", 'DUMMY_FAIL="cp=no room"', 5), ("slow", 'DUMMY_HANG="cp"', 4)):

@@ -168,7 +168,7 @@ def disks_that_grow_are_paid_for(cloud):
     ann = cloud.user("ann")
     cloud("datastore.allocate", "NAME=second\nTYPE=SYSTEM_DS\nTM_MAD=dummy", 0)
     store = cloud("datastore.allocate", "NAME=store\nDS_MAD=dummy\nTM_MAD=dummy", 0)  # its images are used where they are
-    until(lambda: "<FREE_MB>0</FREE_MB>" not in cloud("datastore.info", store))  # until its driver has reported
+    cloud.admin.wait_measured(store)
     image = cloud.image("i", "SIZE=10\nPERSISTENT=YES", ann, store)
     vm = ann("vm.allocate", f"{VM}DISK=[IMAGE_ID={image}]\nDISK=[TYPE=fs,SIZE=10]", False)
     cloud.admin.wait("vm.info", vm, "LCM_STATE", 3)

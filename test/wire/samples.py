@@ -180,6 +180,7 @@ class World:
         do("cluster.allocate", "smp-cluster")
         do("datastore.allocate", 'NAME="smp-ds" TYPE="IMAGE_DS" DS_MAD="dummy" TM_MAD="dummy" LABEL="a & b <c>"', -1)
         do("datastore.allocate", 'NAME="smp-bck" TYPE="BACKUP_DS" DS_MAD="dummy" TM_MAD="dummy"', -1)
+        self.api.wait_measured(100)
         do("image.allocate", 'NAME="smp-img" TYPE="OS" PATH="/etc/hostname" DESCRIPTION="it\'s \\"q\\""', 100)
         do("image.allocate", 'NAME="smp-data" TYPE="DATABLOCK" SIZE="20" FORMAT="raw" PERSISTENT="YES"', 100)
         for image in (0, 1):

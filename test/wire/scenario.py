@@ -26,6 +26,7 @@ class Cloud:
 
     def __init__(self, oned):
         self.oned, self.admin = oned, oned.session()
+        self.admin.wait_measured(1)
 
     def __call__(self, method, *args):
         return self.admin(method, *args)
