@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "text/escape.h"
 
 namespace nubo::api {
 
@@ -36,7 +37,8 @@ struct Bytes {  // base64 on the wire
 /// of many objects is answered without a copy of it. A string on the wire.
 struct Text {
   struct Part {  // of whole characters
-    std::string_view text;
+    std::string_view text = {};
+    bool is_escaped = false;  // as character data already (text/escape.h)
     std::string (*make)(const void* of) = nullptr;  // the same each time, and makes it instead
     const void* of = nullptr;
   };
@@ -57,9 +59,23 @@ struct Text {
   /// What it keeps in memory of its own: not what the model keeps anyway.
   std::size_t kept_bytes() const { return own_bytes + parts.capacity() * sizeof(Part); }
 
+  /// Counts each part that is still to be made as longer.
+  bool is_longer_than(std::size_t bytes) const {
+    std::size_t size = 0;
+    for (const Part& part : parts) {
+      size += part.text.size();
+      if (part.make != nullptr || size > bytes) return true;
+    }
+    return false;
+  }
+
   std::string joined() const {
     std::string all;
-    for (const Part& part : parts) part.make ? all += part.make(part.of) : all += part.text;
+    for (const Part& part : parts) {
+      all += part.make         ? part.make(part.of)
+             : part.is_escaped ? unescaped(part.text)
+                               : std::string(part.text);
+    }
     return all;
   }
 

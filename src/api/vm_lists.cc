@@ -9,10 +9,8 @@ namespace {
 // Twice of it goes over the wire, and each worker may be at one.
 constexpr std::size_t most_answered_mb = 256;
 
-std::string extended_document(const void* entry) {
-  std::string document;
-  append_extended(document, *static_cast<const Entry<Vm>*>(entry));
-  return document;
+std::string make_extended_document(const void* entry) {
+  return pool_document(static_cast<const Entry<Vm>*>(entry)->object);
 }
 
 std::vector<const Entry<Vm>*> living_vms(const Context& call, const VmSelection& selection,
@@ -73,11 +71,11 @@ Status VmPoolText::add(const ListedVm& vm) {
 
 void VmPoolText::add_living(const Entry<Vm>& entry) {
   if (form_ == VmForm::brief) {
-    text_.parts.push_back({entry.brief_document});
-  } else if (!entry.document.empty()) {
-    text_.parts.push_back({entry.document});
+    text_.parts.push_back({.text = brief_document(entry), .is_escaped = true});
+  } else if (keeps_extended(entry)) {
+    text_.parts.push_back({.text = extended_document(entry), .is_escaped = true});
   } else {
-    text_.parts.push_back({.text = {}, .make = extended_document, .of = &entry});
+    text_.parts.push_back({.make = make_extended_document, .of = &entry});
   }
 }
 

@@ -161,9 +161,12 @@ Result<Value> chown_vm(Draft& draft, const Context& call) {
 
 // --- one VM -------------------------------------------------------------------------------------
 
+using Report = std::optional<MonitoringRecord>;
+
 /// With what it reported last, and its scheduled actions.
-std::string with_report(const Context& call, const Vm& vm, std::string document) {
-  if (const auto newest = call.env.monitoring.newest(Monitored::vm, vm.id.value)) {
+std::string with_report(const Context& call, const Vm& vm, const Report& newest,
+                        std::string document) {
+  if (newest) {
     replace_first(document, "<LAST_POLL>0</LAST_POLL>",
                   fmt::format("<LAST_POLL>{}</LAST_POLL>", newest->time.count()));
     replace_first(document, "<MONITORING></MONITORING>", newest->body);
@@ -171,17 +174,27 @@ std::string with_report(const Context& call, const Vm& vm, std::string document)
   return with_actions(*call.snapshot, std::move(document), vm.scheduled_actions);
 }
 
+Text as_kept(const std::shared_ptr<const Entry<Vm>>& entry) {
+  Text text;
+  text.parts.push_back({.text = extended_document(*entry), .is_escaped = true});
+  text.owners.push_back(entry);
+  return text;
+}
+
 Result<Value> info_of_vm(const Context& call) {
   NUBO_TRY(const auto vm,
            permitted<Vm>(call, call.args.integer(0), Right::use, Locks::are_ignored));
+  const Report newest = call.env.monitoring.newest(Monitored::vm, vm->id.value);
+  const auto show = [&](const Vm& shown) {
+    return Value(with_report(call, shown, newest, to_xml(Vm::root, shown, Form::shown)));
+  };
   if (call.args.flag(decrypt_place) && call.caller.is_admin()) {
-    const Vm clear = call.settings().secrets.revealed(*vm);
-    return Value(with_report(call, clear, to_xml(Vm::root, clear, Form::shown)));
+    return show(call.settings().secrets.revealed(*vm));
   }
   const auto entry = call.snapshot->pool<Vm>().entry(vm->id);
-  const bool is_whole = entry && !entry->document.empty() && vm->history.list.size() < 2;
-  return Value(
-      with_report(call, *vm, is_whole ? entry->document : to_xml(Vm::root, *vm, Form::shown)));
+  if (!entry || !keeps_extended(*entry) || vm->history.list.size() > 1) return show(*vm);
+  if (!newest && vm->scheduled_actions.empty()) return Value(as_kept(entry));
+  return Value(with_report(call, *vm, newest, unescaped(extended_document(*entry))));
 }
 
 }  // namespace

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Pool<T>: all objects of a kind by id, immutable to readers. Copying a pool is copying one
-// pointer; a write clones the chunk of 64 that it touches, the block of 128 chunks above it and the
-// directory of blocks, so it costs the same beside many objects as beside few; chunks and blocks
-// without objects are let go. Each object is kept with its pool documents, made once per version,
-// so that a pool answer is concatenation.
+// pointer. Below the root it is a tree of arrays of 16; a write clones the four arrays on the way to
+// its object, so it costs the same beside many objects as beside few; arrays without objects are let
+// go. Each object is kept with its pool document, made once per version, so that a pool answer is
+// concatenation.
 #pragma once
 
 #include <algorithm>
@@ -22,16 +22,35 @@ namespace nubo {
 template <class T>
 struct Entry {
   T object;
-  std::string document;        // in info pools
-  std::string brief_document;  // in short listings; "" where a kind has none
+  std::string document;  // in info and in pools
 };
 
-/// Fills the documents of an entry; kinds whose pool form differs overload this.
+/// Fills the document of an entry; kinds whose pool form differs overload this.
 template <class T>
 void render(Entry<T>& entry) {
   entry.document = to_xml(T::root, entry.object, Form::shown);
   entry.document.shrink_to_fit();
 }
+
+/// One whose document is not made yet.
+template <class T>
+std::shared_ptr<Entry<T>> entry_of(T object) {
+  auto entry = std::make_shared<Entry<T>>();
+  entry->object = std::move(object);
+  return entry;
+}
+
+inline constexpr std::size_t pool_width = 16;
+
+template <class T, int level>
+struct PoolPart {
+  using type = std::array<std::shared_ptr<const typename PoolPart<T, level - 1>::type>, pool_width>;
+};
+
+template <class T>
+struct PoolPart<T, 0> {
+  using type = Entry<T>;
+};
 
 template <class T>
 class Pool {
@@ -40,17 +59,15 @@ class Pool {
   using EntryPtr = std::shared_ptr<const Entry<T>>;
   using Pointer = std::shared_ptr<const T>;
 
-  std::size_t size() const { return directory_->size; }
+  std::size_t size() const { return root_->size; }
 
   bool empty() const { return size() == 0; }
 
   /// The entry of that id, or nullptr.
   EntryPtr entry(IdType id) const {
-    const Place place(id);
-    if (id.value < 0 || place.block >= directory_->blocks.size()) return nullptr;
-    const auto& block = directory_->blocks[place.block];
-    if (!block || !(*block)[place.chunk]) return nullptr;
-    return (*(*block)[place.chunk])[place.entry];
+    const auto number = static_cast<std::size_t>(id.value);
+    if (id.value < 0 || number / span(depth) >= root_->trees.size()) return nullptr;
+    return at<depth>(root_->trees[number / span(depth)], number);
   }
 
   /// The object of that id, or nullptr.
@@ -62,106 +79,119 @@ class Pool {
   /// Calls `f(const Entry<T>&)` for each in ascending order of id.
   template <class F>
   void for_each(F&& f) const {
-    for (const auto& block : directory_->blocks) {
-      if (!block) continue;
-      for (const auto& chunk : *block) {
-        if (!chunk) continue;
-        for (const EntryPtr& each : *chunk) {
-          if (each) f(*each);
-        }
-      }
-    }
+    for (const auto& tree : root_->trees) visit<depth>(tree.get(), f);
   }
 
   /// Calls `f(const Entry<T>* before, const Entry<T>* now)` for each id whose entry is not the same
   /// in both, nullptr where there is none. What both share is passed over.
   template <class F>
   void for_each_difference(const Pool& before, F&& f) const {
-    const std::size_t blocks = std::max(directory_->blocks.size(), before.directory_->blocks.size());
-    for (std::size_t block = 0; block < blocks; ++block) {
-      for_each_unequal<Block>(before.block(block), this->block(block),
-                              [&f](const Chunk* old_chunk, const Chunk* chunk) {
-        for_each_unequal<Chunk>(old_chunk, chunk, f);
-      });
-    }
+    const std::size_t trees = std::max(root_->trees.size(), before.root_->trees.size());
+    for (std::size_t i = 0; i < trees; ++i) compare<depth>(before.tree(i), tree(i), f);
   }
 
   /// Puts the entry at its object's id, in place of what is there.
   void put(EntryPtr entry) {
     const IdType id = entry->object.id;
-    slot(id, std::move(entry));
+    replace(id, std::move(entry));
   }
 
-  void erase(IdType id) { slot(id, nullptr); }
+  void erase(IdType id) {
+    if (entry(id)) replace(id, nullptr);
+  }
 
  private:
-  static constexpr std::size_t chunk_size = 64;
-  static constexpr std::size_t block_size = 128;
-  using Chunk = std::array<EntryPtr, chunk_size>;
-  using Block = std::array<std::shared_ptr<const Chunk>, block_size>;
+  static constexpr std::size_t width = pool_width;
+  static constexpr int depth = 4;
 
-  struct Directory {
-    std::vector<std::shared_ptr<const Block>> blocks;
+  /// An entry (level 0), or an array of the parts of the level below.
+  template <int level>
+  using Part = typename PoolPart<T, level>::type;
+
+  template <int level>
+  using PartPtr = std::shared_ptr<const Part<level>>;
+
+  /// How many ids a part has.
+  static constexpr std::size_t span(int level) {
+    return level == 0 ? 1 : width * span(level - 1);
+  }
+
+  struct Root {
+    std::vector<PartPtr<depth>> trees;
     std::size_t size = 0;
   };
 
-  struct Place {
-    explicit Place(IdType id) {
-      const auto number = static_cast<std::size_t>(id.value);
-      entry = number % chunk_size;
-      chunk = number / chunk_size % block_size;
-      block = number / chunk_size / block_size;
-    }
-
-    std::size_t block, chunk, entry;
-  };
-
-  const Block* block(std::size_t place) const {
-    return place < directory_->blocks.size() ? directory_->blocks[place].get() : nullptr;
+  /// Place of an id's part of the level below.
+  template <int level>
+  static std::size_t place(std::size_t number) {
+    return number / span(level - 1) % width;
   }
 
-  /// Calls `f` with the elements of two arrays that differ; an array that is nullptr has none.
-  template <class Part, class F>
-  static void for_each_unequal(const Part* before, const Part* now, F&& f) {
+  template <int level>
+  static EntryPtr at(const PartPtr<level>& part, std::size_t number) {
+    if constexpr (level == 0) {
+      return part;
+    } else {
+      return part ? at<level - 1>((*part)[place<level>(number)], number) : nullptr;
+    }
+  }
+
+  template <int level, class F>
+  static void visit(const Part<level>* part, F& f) {
+    if (!part) return;
+    if constexpr (level == 0) {
+      f(*part);
+    } else {
+      for (const auto& below : *part) visit<level - 1>(below.get(), f);
+    }
+  }
+
+  template <int level, class F>
+  static void compare(const Part<level>* before, const Part<level>* now, F& f) {
     if (before == now) return;
-    for (std::size_t place = 0; place < std::tuple_size_v<Part>; ++place) {
-      const auto* const old_element = before ? (*before)[place].get() : nullptr;
-      const auto* const element = now ? (*now)[place].get() : nullptr;
-      if (old_element != element) f(old_element, element);
+    if constexpr (level == 0) {
+      f(before, now);
+    } else {
+      for (std::size_t i = 0; i < width; ++i) {
+        compare<level - 1>(before ? (*before)[i].get() : nullptr, now ? (*now)[i].get() : nullptr,
+                           f);
+      }
     }
   }
 
-  template <class Part>
-  static std::shared_ptr<Part> clone(const std::shared_ptr<const Part>& part) {
-    return part ? std::make_shared<Part>(*part) : std::make_shared<Part>();
+  /// The part with another entry; nullptr when it holds nothing then.
+  template <int level>
+  static PartPtr<level> with(const PartPtr<level>& part, std::size_t number, EntryPtr entry) {
+    if constexpr (level == 0) {
+      return entry;
+    } else {
+      auto changed = part ? std::make_shared<Part<level>>(*part) : std::make_shared<Part<level>>();
+      auto& below = (*changed)[place<level>(number)];
+      below = with<level - 1>(below, number, std::move(entry));
+      const bool may_be_empty = !below;
+      if (may_be_empty && std::ranges::none_of(*changed, [](const auto& each) { return !!each; })) {
+        return nullptr;
+      }
+      return changed;
+    }
   }
 
-  /// nullptr for one that holds nothing any more, so that ids which are gone cost nothing.
-  template <class Part>
-  static std::shared_ptr<const Part> unless_empty(std::shared_ptr<Part> part) {
-    const bool is_empty = std::ranges::none_of(*part, [](const auto& each) { return bool(each); });
-    return is_empty ? nullptr : std::move(part);
+  const Part<depth>* tree(std::size_t place) const {
+    return place < root_->trees.size() ? root_->trees[place].get() : nullptr;
   }
 
-  void slot(IdType id, EntryPtr entry) {
-    const bool is_taken_out = !entry;
-    if (is_taken_out && !this->entry(id)) return;
-    const Place place(id);
-    auto directory = clone(directory_);
-    if (place.block >= directory->blocks.size()) directory->blocks.resize(place.block + 1);
-    auto block = clone(directory->blocks[place.block]);
-    auto chunk = clone((*block)[place.chunk]);
-    EntryPtr& target = (*chunk)[place.entry];
-    directory->size += (is_taken_out ? 0 : 1);
-    directory->size -= (target ? 1 : 0);
-    target = std::move(entry);
-    (*block)[place.chunk] = is_taken_out ? unless_empty(std::move(chunk)) : std::move(chunk);
-    directory->blocks[place.block] =
-        is_taken_out ? unless_empty(std::move(block)) : std::move(block);
-    directory_ = std::move(directory);
+  void replace(IdType id, EntryPtr entry) {
+    const auto number = static_cast<std::size_t>(id.value);
+    const std::size_t place = number / span(depth);
+    auto root = std::make_shared<Root>(*root_);
+    if (place >= root->trees.size()) root->trees.resize(place + 1);
+    root->size += entry ? 1 : 0;
+    root->size -= this->entry(id) ? 1 : 0;
+    root->trees[place] = with<depth>(root->trees[place], number, std::move(entry));
+    root_ = std::move(root);
   }
 
-  std::shared_ptr<const Directory> directory_ = std::make_shared<Directory>();
+  std::shared_ptr<const Root> root_ = std::make_shared<Root>();
 };
 
 }  // namespace nubo

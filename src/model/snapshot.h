@@ -33,18 +33,12 @@
 #include "model/virtual_network.h"
 #include "model/virtual_router.h"
 #include "model/vm.h"
+#include "model/vm_entry.h"
 #include "model/vm_group.h"
 #include "model/vm_template.h"
 #include "model/zone.h"
 
 namespace nubo {
-
-/// Fills the documents of a VM. The extended one of a VM with many attributes is not kept, it would
-/// hold all of them a second time: append_extended() makes it again.
-void render(Entry<Vm>& entry);
-
-/// Appends the document that one.vmpool.infoextended shows.
-void append_extended(std::string& out, const Entry<Vm>& entry);
 
 /// Every kind of stored object, once. The store, its schema and the API's tables follow this list.
 using ObjectKinds =

@@ -6,7 +6,7 @@
 
 #include "base/base64.h"
 #include "rpc/codec.h"
-#include "rpc/escape.h"
+#include "text/escape.h"
 
 namespace nubo::rpc {
 namespace {
@@ -19,13 +19,12 @@ constexpr std::size_t longest_error = 4096;
 constexpr std::size_t long_text = 32UL * 1024;   // longer ones wait for their piece
 constexpr std::size_t piece_size = 128UL * 1024;  // before its escaping
 
-bool is_long(const api::Text& text) {
-  std::size_t size = 0;
-  for (const api::Text::Part& part : text.parts) {
-    size += part.text.size();
-    if (part.make != nullptr || size > long_text) return true;
+void append_part(std::string& out, std::string_view text, bool is_escaped) {
+  if (is_escaped) {
+    out += text;
+  } else {
+    append_escaped(out, text);
   }
-  return false;
 }
 
 }  // namespace
@@ -59,11 +58,11 @@ struct Encoder {
 
   void operator()(const api::Text& value) {
     out() += "<string>";
-    if (is_long(value)) {
+    if (value.is_longer_than(long_text)) {
       segments.back().raw = &value;
       segments.emplace_back();
     } else {
-      for (const auto& part : value.parts) append_escaped(out(), part.text);
+      for (const auto& part : value.parts) append_part(out(), part.text, part.is_escaped);
     }
     out() += "</string>";
   }
@@ -155,7 +154,8 @@ void Document::measure(const Segment& segment) {
   kept_bytes_ += segment.ready.size();
   if (segment.raw == nullptr) return;
   for (const api::Text::Part& part : segment.raw->parts) {
-    size_ += escaped_size(part.make == nullptr ? part.text : part.make(part.of));
+    size_ += part.is_escaped ? part.text.size()
+                             : escaped_size(part.make == nullptr ? part.text : part.make(part.of));
   }
   kept_bytes_ += segment.raw->kept_bytes();
 }
@@ -186,7 +186,7 @@ bool Document::append_raw(std::string& piece) {
     if (part.make != nullptr && byte_ == 0) made_ = part.make(part.of);
     const std::string_view whole = part.make == nullptr ? part.text : made_;
     const std::string_view taken = whole_characters(whole.substr(byte_), piece_size);
-    append_escaped(piece, taken);
+    append_part(piece, taken, part.is_escaped);
     byte_ += taken.size();
     if (byte_ < whole.size()) return false;
   }

@@ -69,8 +69,9 @@ bool is_short(const api::Value& value) {
   if (const auto* values = value.as<api::Array>()) {
     return values->size() < 8 && std::ranges::all_of(*values, is_short);
   }
+  if (const auto* text = value.as<api::Text>()) return !text->is_longer_than(short_call);
   const auto* text = value.as<std::string>();
-  return text ? text->size() <= short_call : !value.as<api::Struct>() && !value.as<api::Text>();
+  return text ? text->size() <= short_call : !value.as<api::Struct>();
 }
 
 /// Whether it is encoded in less time than it takes to hand it over.

@@ -34,7 +34,7 @@ void Draft::recall(VmId id) const {
   const auto found = archive_->find(id);
   if (!found) return log_error("store", "VM {}: {}", id, found.error().message);
   if (!*found) return;
-  snapshot_.pool<Vm>().put(std::make_shared<Entry<Vm>>(Entry<Vm>{**found, {}, {}}));
+  snapshot_.pool<Vm>().put(entry_of(**found));
   recalled_.push_back(id);
 }
 
@@ -63,7 +63,7 @@ Result<T*> Draft::edit(IdOf<T> id) {
   if constexpr (std::is_same_v<T, Vm>) recall(id);
   const auto found = snapshot_.pool<T>().entry(id);
   if (!found) return no_such(names_of(T::type).message, id.value);
-  auto entry = std::make_shared<Entry<T>>(Entry<T>{found->object, {}, {}});
+  auto entry = entry_of(found->object);
   touched[id] = {entry, found, name_key(entry->object)};
   snapshot_.pool<T>().put(entry);
   return &entry->object;
@@ -77,7 +77,7 @@ Result<IdOf<T>> Draft::insert(T object) {
   }
   NUBO_CHECK(name_is_free(object));
   object.id = IdOf<T>{last + 1};
-  auto entry = std::make_shared<Entry<T>>(Entry<T>{std::move(object), {}, {}});
+  auto entry = entry_of(std::move(object));
   const IdOf<T> id = entry->object.id;
   const auto key = name_key(entry->object);
   if (key) snapshot_.names().put(T::type, key->scope, key->name, id.value);

@@ -32,7 +32,6 @@ inline void add_own_columns(std::vector<Column<Vm>>& columns) {
   columns.push_back({"state INTEGER", [](E e) { return number(e.object.state); }});
   columns.push_back({"lcm_state INTEGER", [](E e) { return number(e.object.lcm_state); }});
   columns.push_back({"resched INTEGER", [](E e) { return number(e.object.resched); }});
-  columns.push_back({"short_body TEXT", [](E e) { return Cell(e.brief_document); }});
 }
 
 inline void add_own_columns(std::vector<Column<Host>>& columns) {
@@ -97,7 +96,7 @@ inline const std::vector<Column<Vm>>& done_columns() {
       {"other_u INTEGER", [](E e) { return number(e.object.permissions.other_u); }},
       {"stime INTEGER", [](E e) { return number(e.object.start_time.count()); }},
       {"etime INTEGER", [](E e) { return number(e.object.end_time.count()); }},
-      {"short_body TEXT", [](E e) { return Cell(e.brief_document); }},
+      {"short_body TEXT", [](E e) { return Cell(short_document(e.object)); }},
       {"body TEXT", [](E e) { return Cell(to_xml(Vm::root, e.object, Form::stored)); }},
   };
   return columns;

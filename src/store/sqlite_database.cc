@@ -19,17 +19,19 @@ namespace {
 using sqlite::Connection;
 using sqlite::Statement;
 
-// Steps that bring an older schema up to date: step n makes version n + 1. Tables that are
+// Steps that bring an older schema up to date: step n makes version n + 2. Tables that are
 // missing are made without a step.
 constexpr std::array<const char*, 2> schema_steps{
-    "CREATE TABLE IF NOT EXISTS pool_control (tablename TEXT PRIMARY KEY, last_oid INTEGER)",
     // VMs that are DONE (state 6) have a table of their own.
     "INSERT INTO vm_done SELECT oid, uid, gid, owner_u, group_u, other_u, "
     "CAST(substr(body, instr(body, '<STIME>') + 7, 20) AS INTEGER), "
     "CAST(substr(body, instr(body, '<ETIME>') + 7, 20) AS INTEGER), short_body, body "
-    "FROM vm_pool WHERE state = 6; DELETE FROM vm_pool WHERE state = 6"};
+    "FROM vm_pool WHERE state = 6; DELETE FROM vm_pool WHERE state = 6",
+    // What lists show of a living VM is made in memory.
+    "ALTER TABLE vm_pool DROP COLUMN short_body"};
 constexpr std::string_view in_memory = ":memory:";
-constexpr int schema_version = static_cast<int>(schema_steps.size());
+constexpr int first_version = 1;
+constexpr int schema_version = first_version + static_cast<int>(schema_steps.size());
 
 // A lock file beside the database, held as long as the process lives. SQLite's own locks would
 // either let a second daemon in or keep backup tools out.
@@ -79,6 +81,7 @@ class SqliteDatabase final : public Database {
 
   Status create_tables();
   Status update_schema();
+  Status note_version(int version);
   Status prepare_statements();
   Status write_rows(const Writes& writes);
 
@@ -112,17 +115,26 @@ Status SqliteDatabase::update_schema() {
                 version, schema_version);
   }
   NUBO_CHECK(create_tables());
-  for (int step = version; step < schema_version; ++step) {
-    NUBO_CHECK(connection_.execute(schema_steps.at(static_cast<std::size_t>(step))));
-    NUBO_CHECK(
-        connection_.execute(fmt::format("INSERT INTO db_versioning (version, timestamp, comment) "
-                                        "VALUES ({}, strftime('%s'), 'Nubo schema')",
-                                        step + 1)));
+  if (version == 0) return note_version(schema_version);  // a new database
+  for (int before = version; before < schema_version; ++before) {
+    const auto step = static_cast<std::size_t>(before - first_version);
+    NUBO_CHECK(connection_.execute(schema_steps.at(step)));
+    NUBO_CHECK(note_version(before + 1));
   }
   return ok();
 }
 
+Status SqliteDatabase::note_version(int version) {
+  return connection_.execute(
+      fmt::format("INSERT INTO db_versioning (version, timestamp, comment) "
+                  "VALUES ({}, strftime('%s'), 'Nubo schema')",
+                  version));
+}
+
 Status SqliteDatabase::create_tables() {
+  NUBO_CHECK(
+      connection_.execute("CREATE TABLE IF NOT EXISTS pool_control "
+                          "(tablename TEXT PRIMARY KEY, last_oid INTEGER)"));
   for (const TableShape& table : table_shapes()) {
     NUBO_CHECK(connection_.execute(fmt::format("CREATE TABLE IF NOT EXISTS {} ({})", table.name,
                                                fmt::join(table.columns, ", "))));

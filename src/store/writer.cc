@@ -5,6 +5,8 @@
 
 #include "base/log.h"
 #include "base/threads.h"
+#include "store/kinds.h"
+#include "store/load.h"
 #include "store/rows.h"
 
 namespace nubo {
@@ -22,32 +24,6 @@ template <class... T>
 struct ChangedOf<std::tuple<T...>> {
   using type = std::tuple<Changed<T>...>;
 };
-
-template <class F>
-Status for_each_kind(F&& f) {
-  return []<class... T>(std::type_identity<std::tuple<T...>>, F& each) -> Status {
-    Status status;
-    ((status = status ? each(std::type_identity<T>{}) : status), ...);
-    return status;
-  }(std::type_identity<ObjectKinds>{}, f);
-}
-
-template <class T>
-Status load_pool(Database& database, Snapshot& snapshot) {
-  return database.read(KindIndex<T>::value, [&](int oid, std::string_view body) -> Status {
-    NUBO_TRY(T object, object_of<T>(oid, body));
-    auto entry = std::make_shared<Entry<T>>(Entry<T>{std::move(object), {}, {}});
-    render(*entry);
-    if constexpr (requires { entry->object.name; }) {
-      if (const auto scope = name_scope(entry->object)) {
-        snapshot.names().put(T::type, *scope, entry->object.name, oid);
-      }
-    }
-    if constexpr (std::is_same_v<T, Effect>) snapshot.effects().put(entry->object);
-    snapshot.pool<T>().put(std::move(entry));
-    return ok();
-  });
-}
 
 bool is_done(const Vm& vm) { return vm.state == VmState::done; }
 
@@ -126,9 +102,7 @@ Result<std::unique_ptr<Writer>> Writer::load(Database& database, const Clock& cl
   State state{{}, no_ids_given};
   NUBO_TRY(const std::vector<int> counters, database.counters());
   std::copy_n(counters.begin(), kind_count, state.counters.begin());
-  NUBO_CHECK(for_each_kind([&]<class T>(std::type_identity<T>) -> Status {
-    return load_pool<T>(database, state.snapshot);
-  }));
+  NUBO_CHECK(load_snapshot(database, state.snapshot));
   return std::unique_ptr<Writer>(
       new Writer(database, clock, std::move(quota_metrics), std::move(state)));
 }

@@ -33,7 +33,7 @@ void put(Snapshot& world, T object) {
   if (const auto scope = name_scope(object)) {
     world.names().put(T::type, *scope, object.name, object.id.value);
   }
-  world.pool<T>().put(std::make_shared<Entry<T>>(Entry<T>{std::move(object), {}, {}}));
+  world.pool<T>().put(entry_of(std::move(object)));
 }
 
 }  // namespace nubo

@@ -16,7 +16,7 @@ void put(Pool<Cluster>& pool, int id, const std::string& name) {
   Cluster cluster;
   cluster.id = ClusterId{id};
   cluster.name = name;
-  pool.put(std::make_shared<Entry<Cluster>>(Entry<Cluster>{cluster, {}, {}}));
+  pool.put(entry_of(cluster));
 }
 
 /// "before>now" by id, "-" where there is none.
@@ -37,7 +37,7 @@ TEST(Pool, TellsWhatDiffersBetweenTwoVersions) {
   put(now, 1, "new");
   put(now, 9000, "changed");
   now.erase(ClusterId{20000});
-  put(now, 50000, "far");
+  put(now, 500'000, "far");
   EXPECT_THAT(differences(before, now),
               ElementsAre("->new", "9000>changed", "20000>-", "->far"));
   EXPECT_THAT(differences(now, before),

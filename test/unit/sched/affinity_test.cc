@@ -14,7 +14,7 @@ class AffinityTest : public ::testing::Test {
  protected:
   template <class T>
   void put(const T& object) {
-    world.pool<T>().put(std::make_shared<Entry<T>>(Entry<T>{object, {}, {}}));
+    world.pool<T>().put(entry_of(object));
   }
 
   void make_group(const std::string& roles, const std::string& rules) {

@@ -28,7 +28,7 @@ class PlacementTest : public ::testing::Test {
 
   template <class T>
   void put(const T& object) {
-    world.pool<T>().put(std::make_shared<Entry<T>>(Entry<T>{object, {}, {}}));
+    world.pool<T>().put(entry_of(object));
   }
 
   static Host a_host(int id) {
@@ -302,7 +302,7 @@ void make_group(Snapshot& world, const std::string& policy) {
   VmGroup group;
   group.id = VmGroupId{0};
   group.roles.add("ROLE", Vector{{"ID", "0"}, {"NAME", "a"}, {"POLICY", policy}, {"VMS", "0,1,2"}});
-  world.pool<VmGroup>().put(std::make_shared<Entry<VmGroup>>(Entry<VmGroup>{group, {}, {}}));
+  world.pool<VmGroup>().put(entry_of(group));
 }
 
 constexpr const char* in_role = "VMGROUP=[VMGROUP_ID=0,ROLE=a]";

@@ -182,10 +182,11 @@ TEST(Archive, TakesOverWhatAnOlderDatabaseHas) {
   {
     auto old = std::move(*sqlite::Connection::open(dir.file("one.db"), "FULL"));
     ASSERT_TRUE(old.execute(
+        "ALTER TABLE vm_pool ADD COLUMN short_body TEXT; "
         "INSERT INTO vm_pool (oid, body, name, uid, gid, owner_u, group_u, other_u, state, "
         "lcm_state, resched, short_body) SELECT oid, body, 'vm', uid, gid, owner_u, group_u, "
         "other_u, 6, 0, 0, short_body FROM vm_done; DROP TABLE vm_done; "
-        "DELETE FROM db_versioning WHERE version > 1"));
+        "UPDATE db_versioning SET version = 1"));
   }
   const Store store(dir.file("one.db"));
   EXPECT_TRUE(store.writer->snapshot()->pool<Vm>().empty());

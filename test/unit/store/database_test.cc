@@ -40,7 +40,7 @@ TEST(Database, TablesHaveTheColumnsThatPeopleSelectBy) {
   auto connection = sqlite::Connection::open(dir.file("one.db"), "FULL");
   EXPECT_TRUE(
       connection->prepare("SELECT oid, name, body, uid, gid, owner_u, group_u, other_u, "
-                          "state, lcm_state, resched, short_body FROM vm_pool"));
+                          "state, lcm_state, resched FROM vm_pool"));
   EXPECT_TRUE(connection->prepare("SELECT oid, name, body, state, cid FROM host_pool"));
   EXPECT_TRUE(connection->prepare("SELECT tablename, last_oid FROM pool_control"));
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "rpc/escape.h"
+#include "text/escape.h"
 
 #include <algorithm>
 #include <array>
@@ -7,7 +7,7 @@
 #include <cstring>
 #include <optional>
 
-namespace nubo::rpc {
+namespace nubo {
 namespace {
 
 constexpr std::string_view replacement_character = "\xEF\xBF\xBD";
@@ -45,7 +45,7 @@ struct Escaped {
 
 static_assert(sizeof(Escaped) == 8);
 
-constexpr Escaped escaped(std::string_view text) {
+constexpr Escaped escape(std::string_view text) {
   Escaped made{};
   std::copy(text.begin(), text.end(), made.text.begin());
   made.size = static_cast<std::uint8_t>(text.size());
@@ -56,18 +56,25 @@ constexpr std::array<Escaped, 256> escapes = [] {
   std::array<Escaped, 256> all{};
   for (unsigned c = 0x20; c < 0x80; ++c) {
     const char byte = static_cast<char>(c);
-    all[c] = escaped(std::string_view(&byte, 1));
+    all[c] = escape(std::string_view(&byte, 1));
   }
-  all['\n'] = escaped("\n");
-  all['\t'] = escaped("\t");
-  all['\r'] = escaped("&#x0d;");
-  all['&'] = escaped("&amp;");
-  all['<'] = escaped("&lt;");
-  all['>'] = escaped("&gt;");
+  all['\n'] = escape("\n");
+  all['\t'] = escape("\t");
+  all['\r'] = escape("&#x0d;");
+  all['&'] = escape("&amp;");
+  all['<'] = escape("&lt;");
+  all['>'] = escape("&gt;");
   return all;
 }();
 
 const Escaped& escape_of(char c) { return escapes[static_cast<unsigned char>(c)]; }
+
+constexpr std::string_view references = "&<>\r";  // what becomes more than itself
+
+std::string_view view_of(char c) {
+  const Escaped& reference = escape_of(c);
+  return {reference.text.data(), reference.size};
+}
 
 /// A place whose byte has no Escaped: how many bytes it takes, and what they become.
 struct Odd {
@@ -133,6 +140,29 @@ void append_escaped(std::string& out, std::string_view text) {
   }
 }
 
+std::string escaped(std::string_view text) {
+  std::string out;
+  out.reserve(escaped_size(text));
+  append_escaped(out, text);
+  return out;
+}
+
+std::string unescaped(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  while (!text.empty()) {
+    const std::size_t plain = std::min(text.find('&'), text.size());
+    out += text.substr(0, plain);
+    text.remove_prefix(plain);
+    if (text.empty()) break;
+    const auto* const reference =
+        std::ranges::find_if(references, [&](char c) { return text.starts_with(view_of(c)); });
+    out += reference == references.end() ? '&' : *reference;
+    text.remove_prefix(reference == references.end() ? 1 : view_of(*reference).size());
+  }
+  return out;
+}
+
 std::size_t escaped_size(std::string_view text) {
   std::size_t size = 0;
   std::size_t at = 0;
@@ -160,4 +190,4 @@ std::string_view whole_characters(std::string_view text, std::size_t size) {
   return text.substr(0, is_inside ? end : size);
 }
 
-}  // namespace nubo::rpc
+}  // namespace nubo

@@ -1,16 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "rpc/escape.h"
+#include "text/escape.h"
 
 #include <gtest/gtest.h>
 
-namespace nubo::rpc {
+namespace nubo {
 namespace {
-
-std::string escaped(std::string_view text) {
-  std::string out;
-  append_escaped(out, text);
-  return out;
-}
 
 TEST(Escape, MarkupAndCarriageReturnsAreReferences) {
   EXPECT_EQ(escaped("<a b=\"c\">d&e\r\n\t</a>"),
@@ -22,6 +16,13 @@ TEST(Escape, WhatXmlCannotHoldGoesOrIsReplaced) {
   EXPECT_EQ(escaped("gr\xC3\xBC\xC3\x9F \xF0\x9F\x98\x80"), "gr\xC3\xBC\xC3\x9F \xF0\x9F\x98\x80");
   EXPECT_EQ(escaped("\xC3"), "\xEF\xBF\xBD");
   EXPECT_EQ(escaped("\xED\xA0\x80|"), "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD|");
+}
+
+TEST(Escape, TheWayBackGivesTheText) {
+  const std::string text = "<a b=\"c\">d&e &lt; &\r\n\t gr\xC3\xBC\xC3\x9F</a>&";
+  EXPECT_EQ(unescaped(escaped(text)), text);
+  EXPECT_EQ(unescaped(""), "");
+  EXPECT_EQ(unescaped("a & b &other; &#x0d;"), "a & b &other; \r");
 }
 
 TEST(Escape, TheSizeIsThatOfTheText) {
@@ -49,4 +50,4 @@ TEST(Escape, APieceEndsBetweenCharacters) {
 }
 
 }  // namespace
-}  // namespace nubo::rpc
+}  // namespace nubo

@@ -8,9 +8,14 @@
 #include <string>
 #include <string_view>
 
-namespace nubo::rpc {
+namespace nubo {
 
 void append_escaped(std::string& out, std::string_view text);
+
+std::string escaped(std::string_view text);
+
+/// What it was escaped from.
+std::string unescaped(std::string_view text);
 
 /// How many bytes append_escaped() adds.
 std::size_t escaped_size(std::string_view text);
@@ -18,4 +23,4 @@ std::size_t escaped_size(std::string_view text);
 /// The most of the first `size` bytes that ends between two characters.
 std::string_view whole_characters(std::string_view text, std::size_t size);
 
-}  // namespace nubo::rpc
+}  // namespace nubo
