@@ -38,7 +38,7 @@ struct Bytes {  // base64 on the wire
 struct Text {
   struct Part {  // of whole characters
     std::string_view text = {};
-    bool is_escaped = false;  // as character data already (text/escape.h)
+    bool is_escaped = false;                        // as character data already (text/escape.h)
     std::string (*make)(const void* of) = nullptr;  // the same each time, and makes it instead
     const void* of = nullptr;
   };

@@ -106,8 +106,8 @@ Result<Value> monitoring(const Context& call) {
 }
 
 Result<Value> pool_monitoring(const Context& call) {
-  NUBO_TRY(const Visibility visibility, Visibility::make(*call.snapshot, call.caller,
-                                                         ObjectType::vm, call.args.integer(0)));
+  NUBO_TRY(const Visibility visibility,
+           Visibility::make(*call.snapshot, call.caller, ObjectType::vm, call.args.integer(0)));
   const auto wanted = [&](int id) {
     const auto vm = known_vm(call, VmId{id});
     return vm && *vm && visibility.shows(guard_of(**vm));

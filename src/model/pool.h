@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Pool<T>: all objects of a kind by id, immutable to readers. Copying a pool is copying one
-// pointer. Below the root it is a tree of arrays of 16; a write clones the four arrays on the way to
-// its object, so it costs the same beside many objects as beside few; arrays without objects are let
-// go. Each object is kept with its pool document, made once per version, so that a pool answer is
-// concatenation.
+// pointer. Below the root it is a tree of arrays of 16; a write clones the four arrays on the way
+// to its object, so it costs the same beside many objects as beside few; arrays without objects are
+// let go. Each object is kept with its pool document, made once per version, so that a pool answer
+// is concatenation.
 #pragma once
 
 #include <algorithm>
@@ -112,9 +112,7 @@ class Pool {
   using PartPtr = std::shared_ptr<const Part<level>>;
 
   /// How many ids a part has.
-  static constexpr std::size_t span(int level) {
-    return level == 0 ? 1 : width * span(level - 1);
-  }
+  static constexpr std::size_t span(int level) { return level == 0 ? 1 : width * span(level - 1); }
 
   struct Root {
     std::vector<PartPtr<depth>> trees;

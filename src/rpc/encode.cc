@@ -16,7 +16,7 @@ using api::Value;
 // A text may hold what the caller sent; what is longer than this says no more, however long it is.
 constexpr std::size_t longest_error = 4096;
 
-constexpr std::size_t long_text = 32UL * 1024;   // longer ones wait for their piece
+constexpr std::size_t long_text = 32UL * 1024;    // longer ones wait for their piece
 constexpr std::size_t piece_size = 128UL * 1024;  // before its escaping
 
 void append_part(std::string& out, std::string_view text, bool is_escaped) {

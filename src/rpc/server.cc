@@ -105,9 +105,8 @@ HttpHandler Server::Core::handler() {
 
 bool Server::Core::take(HttpRequest request, Respond respond) {
   if (request.body.size() <= short_call) return take_decoded(request, respond);
-  return offer(std::move(respond), [this, request = std::move(request)](const Respond& to) {
-    handle(request, to);
-  });
+  return offer(std::move(respond),
+               [this, request = std::move(request)](const Respond& to) { handle(request, to); });
 }
 
 /// A quick call is carried out here and now: two threads fewer have to be woken for it.
@@ -122,9 +121,8 @@ bool Server::Core::take_decoded(const HttpRequest& request, const Respond& respo
     handle(std::move(decoded), respond);
     return true;
   }
-  return offer(respond, [this, decoded = std::move(decoded)](const Respond& to) {
-    handle(decoded, to);
-  });
+  return offer(respond,
+               [this, decoded = std::move(decoded)](const Respond& to) { handle(decoded, to); });
 }
 
 bool Server::Core::offer(Respond respond, std::function<void(const Respond&)> work) {

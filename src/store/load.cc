@@ -35,8 +35,8 @@ Result<Entries<T>> entries_of(const std::vector<StoredRow>& rows) {
   return entries;
 }
 
-/// Takes the rows of a kind. What they hold is read by other threads, some rows at a time, while the
-/// next ones come from the database.
+/// Takes the rows of a kind. What they hold is read by other threads, some rows at a time, while
+/// the next ones come from the database.
 template <class T>
 class PoolLoader {
  public:
@@ -59,9 +59,7 @@ class PoolLoader {
   Status hand_over() {
     if (rows_.empty()) return ok();
     if (ahead_.size() >= std::thread::hardware_concurrency()) NUBO_CHECK(take_first());
-    ahead_.push_back(std::async([rows = std::exchange(rows_, {})] {
-      return entries_of<T>(rows);
-    }));
+    ahead_.push_back(std::async([rows = std::exchange(rows_, {})] { return entries_of<T>(rows); }));
     return ok();
   }
 
@@ -91,18 +89,16 @@ class PoolLoader {
 template <class T>
 Status load_pool(Database& database, Snapshot& snapshot) {
   PoolLoader<T> loader(snapshot);
-  NUBO_CHECK(database.read(KindIndex<T>::value, [&](int oid, std::string_view body) {
-    return loader.add(oid, body);
-  }));
+  NUBO_CHECK(database.read(KindIndex<T>::value,
+                           [&](int oid, std::string_view body) { return loader.add(oid, body); }));
   return loader.finish();
 }
 
 }  // namespace
 
 Status load_snapshot(Database& database, Snapshot& snapshot) {
-  return for_each_kind([&]<class T>(std::type_identity<T>) -> Status {
-    return load_pool<T>(database, snapshot);
-  });
+  return for_each_kind(
+      [&]<class T>(std::type_identity<T>) -> Status { return load_pool<T>(database, snapshot); });
 }
 
 }  // namespace nubo

@@ -75,6 +75,7 @@ int run(Options options) {
   options.sizes.duration = Seconds(options.duration);
   options.sizes.soak = Seconds(options.soak);
   driver::ignore_sigpipe();
+  std::filesystem::create_directories(options.directory);
   Report report;
   report.add_note("Before: " + describe_machine(options.directory));
   for (const Scenario& scenario : scenarios) {

@@ -38,10 +38,8 @@ TEST(Pool, TellsWhatDiffersBetweenTwoVersions) {
   put(now, 9000, "changed");
   now.erase(ClusterId{20000});
   put(now, 500'000, "far");
-  EXPECT_THAT(differences(before, now),
-              ElementsAre("->new", "9000>changed", "20000>-", "->far"));
-  EXPECT_THAT(differences(now, before),
-              ElementsAre("new>-", "changed>9000", "->20000", "far>-"));
+  EXPECT_THAT(differences(before, now), ElementsAre("->new", "9000>changed", "20000>-", "->far"));
+  EXPECT_THAT(differences(now, before), ElementsAre("new>-", "changed>9000", "->20000", "far>-"));
 }
 
 TEST(Pool, KeepsItsCopiesAsTheyWere) {

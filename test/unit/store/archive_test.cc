@@ -156,9 +156,8 @@ TEST(Archive, StopsWhenToldTo) {
   Store store;
   store.make_done_vms(5);
   int seen = 0;
-  EXPECT_TRUE(store.archive().scan({}, [&](const ArchivedVm&) -> Result<bool> {
-    return ++seen < 2;
-  }));
+  EXPECT_TRUE(
+      store.archive().scan({}, [&](const ArchivedVm&) -> Result<bool> { return ++seen < 2; }));
   EXPECT_EQ(seen, 2);
 }
 
@@ -168,8 +167,8 @@ TEST(Archive, AnEndThatCannotBeStoredLeavesTheVmAlive) {
   Store store(dir.file("one.db"));
   store.change([](Draft& draft) { return insert_vm(draft, VmState::pending); });
   test::FaultyDisk::fail_from(0, SQLITE_FULL);
-  EXPECT_FALSE(store.writer->apply_now(
-      {"test", [](Draft& draft) { return end_vm(draft, VmId{0}); }}));
+  EXPECT_FALSE(
+      store.writer->apply_now({"test", [](Draft& draft) { return end_vm(draft, VmId{0}); }}));
   test::FaultyDisk::heal();
   EXPECT_TRUE(store.writer->snapshot()->find<Vm>(VmId{0}));
   EXPECT_EQ(*store.archive().find(VmId{0}), nullptr);
@@ -201,16 +200,12 @@ TEST(Purge, TakesWhatEndedInTheTimeGivenWhileOthersWrite) {
   Store store(dir.file("one.db"));
   store.make_done_vms(10);
   int pages = 0;
-  const auto gone = purge_done(dir.file("one.db"),
-                               {.ended_from = EpochSeconds(102),
-                                .ended_by = EpochSeconds(106),
-                                .page = 2},
-                               [&](long long) {
-                                 ++pages;
-                                 store.change([](Draft& draft) {
-                                   return insert_vm(draft, VmState::pending);
-                                 });
-                               });
+  const auto gone = purge_done(
+      dir.file("one.db"),
+      {.ended_from = EpochSeconds(102), .ended_by = EpochSeconds(106), .page = 2}, [&](long long) {
+        ++pages;
+        store.change([](Draft& draft) { return insert_vm(draft, VmState::pending); });
+      });
   ASSERT_TRUE(gone) << gone.error().message;
   EXPECT_EQ(*gone, 5);
   EXPECT_EQ(pages, 3);

@@ -7,8 +7,7 @@ namespace nubo {
 namespace {
 
 TEST(Escape, MarkupAndCarriageReturnsAreReferences) {
-  EXPECT_EQ(escaped("<a b=\"c\">d&e\r\n\t</a>"),
-            "&lt;a b=\"c\"&gt;d&amp;e&#x0d;\n\t&lt;/a&gt;");
+  EXPECT_EQ(escaped("<a b=\"c\">d&e\r\n\t</a>"), "&lt;a b=\"c\"&gt;d&amp;e&#x0d;\n\t&lt;/a&gt;");
 }
 
 TEST(Escape, WhatXmlCannotHoldGoesOrIsReplaced) {
