@@ -133,7 +133,7 @@ class Worker {
       return end(peer, fmt::format("HTTP {}: {}", peer.response.status(), body.substr(0, 400)));
     }
     result_.latencies[peer.request.kind].add(Steady::now() - peer.started);
-    if (plan_.on_answer) plan_.on_answer(body);
+    if (plan_.on_answer) plan_.on_answer(peer.request.kind, body);
     end(peer, {});
   }
 

@@ -49,7 +49,7 @@ struct LoadPlan {
   /// Makes the source of worker `index` of `count`.
   std::function<Source(int index, int count)> source;
   /// Sees each good answer's body, on the thread of its worker.
-  std::function<void(std::string_view body)> on_answer;
+  std::function<void(std::string_view kind, std::string_view body)> on_answer;
 };
 
 struct LoadResult {

@@ -35,7 +35,7 @@ Flood kill_under_writers(Daemon& daemon) {
                      {vm_template(number++), true});
     };
   };
-  plan.on_answer = [&flood](std::string_view body) {
+  plan.on_answer = [&flood](std::string_view, std::string_view body) {
     flood.acknowledged.push_back(answered_id(body));
   };
   std::jthread killer([&] {
