@@ -11,7 +11,9 @@ namespace nubo::dummy {
 namespace {
 
 // The file holds a line per change in the form of the driver protocol's events; the last line of a
-// guest counts.
+// guest counts. It is written anew before most of its lines count no more.
+constexpr std::size_t spare_lines = 10'000;
+
 std::string to_line(const Guest& guest) {
   driver::Event line{"guest", guest.node, guest.orders};
   line.data.insert_or_assign("vm", std::to_string(guest.vm));
@@ -62,14 +64,27 @@ Status World::open(const std::string& path) {
     std::ifstream old(path);
     for (std::string line; std::getline(old, line);)
       if (auto guest = from_line(line)) insert(guests, std::move(*guest));
-    const std::string fresh = path + ".new";
-    guests.file.open(fresh, std::ios::trunc);
-    for (const auto& [vm, guest] : guests.by_vm) guests.file << to_line(guest);
-    guests.file.flush();
-    if (!guests.file || std::rename(fresh.c_str(), path.c_str()) != 0)
-      return fail(Code::internal, "cannot write {}", path);
-    return ok();
+    guests.path = path;
+    return write_anew(guests);
   });
+}
+
+Status World::write_anew(Guests& guests) {
+  const std::string fresh = guests.path + ".new";
+  std::ofstream file(fresh, std::ios::trunc);
+  for (const auto& [vm, guest] : guests.by_vm) file << to_line(guest);
+  file.flush();
+  if (!file || std::rename(fresh.c_str(), guests.path.c_str()) != 0)
+    return fail(Code::internal, "cannot write {}", guests.path);
+  guests.file = std::move(file);
+  guests.lines = guests.by_vm.size();
+  return ok();
+}
+
+void World::write(Guests& guests, const Guest& changed) {
+  if (guests.path.empty()) return;
+  guests.file << to_line(changed) << std::flush;
+  ++guests.lines;
 }
 
 std::optional<Guest> World::find(int vm) {
@@ -92,8 +107,10 @@ std::vector<Guest> World::on(const std::string& node) {
 
 void World::put(Guest guest) {
   guests_.with([&guest](Guests& guests) {
-    if (guests.file.is_open()) guests.file << to_line(guest) << std::flush;
+    write(guests, guest);
     insert(guests, std::move(guest));
+    // One that cannot be written anew only goes on growing.
+    if (guests.lines > 2 * guests.by_vm.size() + spare_lines) (void)write_anew(guests);
   });
 }
 

@@ -41,9 +41,14 @@ class World {
   struct Guests {
     std::map<int, Guest> by_vm;
     std::map<std::string, std::set<int>, std::less<>> by_node;
+    std::string path;  // empty: all in memory
     std::ofstream file;
+    std::size_t lines = 0;  // in the file
   };
 
+  static void write(Guests& guests, const Guest& changed);
+  /// A file with one line for each guest, in place of what is there.
+  static Status write_anew(Guests& guests);
   static void insert(Guests& guests, Guest guest);
   static void erase(Guests& guests, int vm);
 
