@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/load.h"
 
+#include <algorithm>
 #include <deque>
 #include <future>
 #include <memory>
@@ -58,7 +59,8 @@ class PoolLoader {
 
   Status hand_over() {
     if (rows_.empty()) return ok();
-    if (ahead_.size() >= std::thread::hardware_concurrency()) NUBO_CHECK(take_first());
+    const unsigned at_once = std::max(1U, std::thread::hardware_concurrency());  // 0: not known
+    if (ahead_.size() >= at_once) NUBO_CHECK(take_first());
     ahead_.push_back(std::async([rows = std::exchange(rows_, {})] { return entries_of<T>(rows); }));
     return ok();
   }

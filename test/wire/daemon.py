@@ -75,18 +75,18 @@ class Session:
         return answer.value
 
     def wait(self, method, object_id, tag, value, seconds=20):
-        end = time.monotonic() + seconds
-        while f"<{tag}>{value}</{tag}>" not in self(method, object_id):
-            if time.monotonic() > end:
-                raise Refused(f"{method} {object_id}: {tag} is not {value} within {seconds} s")
-            time.sleep(0.02)
+        element = f"<{tag}>{value}</{tag}>"
+        self._wait(method, object_id, lambda document: element in document, f"has no {element}", seconds)
 
     def wait_measured(self, datastore, seconds=20):
         """Until its driver has reported its size: no image fits before that."""
+        self._wait("datastore.info", datastore, lambda document: "<TOTAL_MB>0</TOTAL_MB>" not in document, "has no size", seconds)
+
+    def _wait(self, method, object_id, is_so, otherwise, seconds):
         end = time.monotonic() + seconds
-        while "<TOTAL_MB>0</TOTAL_MB>" in self("datastore.info", datastore):
+        while not is_so(self(method, object_id)):
             if time.monotonic() > end:
-                raise Refused(f"datastore {datastore} is not measured within {seconds} s")
+                raise Refused(f"{method} {object_id}: {otherwise} within {seconds} s")
             time.sleep(0.02)
 
     def methods(self):
