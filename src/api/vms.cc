@@ -163,6 +163,14 @@ Result<Value> chown_vm(Draft& draft, const Context& call) {
 
 using Report = std::optional<MonitoringRecord>;
 
+/// What the VM reported last: in memory as long as it can report more, then in the file.
+Result<Report> last_report(const Context& call, const Vm& vm) {
+  const MonitoringLog& log = call.env.monitoring;
+  if (vm.state != VmState::done) return log.newest(Monitored::vm, vm.id.value);
+  NUBO_TRY(const auto records, log.read(Monitored::vm, {.object = vm.id.value, .last = 1}));
+  return records.empty() ? Report() : Report(records.front());
+}
+
 /// With what it reported last, and its scheduled actions.
 std::string with_report(const Context& call, const Vm& vm, const Report& newest,
                         std::string document) {
@@ -184,7 +192,7 @@ Text as_kept(const std::shared_ptr<const Entry<Vm>>& entry) {
 Result<Value> info_of_vm(const Context& call) {
   NUBO_TRY(const auto vm,
            permitted<Vm>(call, call.args.integer(0), Right::use, Locks::are_ignored));
-  const Report newest = call.env.monitoring.newest(Monitored::vm, vm->id.value);
+  NUBO_TRY(const Report newest, last_report(call, *vm));
   const auto show = [&](const Vm& shown) {
     return Value(with_report(call, shown, newest, to_xml(Vm::root, shown, Form::shown)));
   };

@@ -28,6 +28,15 @@ constexpr std::array seen_rows{
     SeenRow{"off", VmEvent::seen_poweroff},        SeenRow{"absent", VmEvent::seen_poweroff},
 };
 
+/// The ids of all objects of a kind that the snapshot holds.
+template <class T>
+std::vector<int> ids_of(const Snapshot& snapshot) {
+  std::vector<int> ids;
+  snapshot.pool<T>().for_each(
+      [&ids](const Entry<T>& entry) { ids.push_back(entry.object.id.value); });
+  return ids;
+}
+
 std::optional<VmEvent> seen_event(std::string_view reported) {
   const auto row = std::ranges::find(seen_rows, reported, &SeenRow::reported);
   return row == seen_rows.end() ? std::nullopt : std::optional(row->event);
@@ -112,6 +121,8 @@ void Monitor::start() {
   const SnapshotPtr snapshot = writer_.snapshot();
   snapshot->pool<Host>().for_each(
       [&](const Entry<Host>& entry) { follow(entry.object.id, *snapshot); });
+  log_.recall(Monitored::host, ids_of<Host>(*snapshot));
+  log_.recall(Monitored::vm, ids_of<Vm>(*snapshot));
   check_silence();
   check_datastores();
 }
@@ -125,6 +136,9 @@ void Monitor::committed(const Commit& commit) {
       // It shall not wait for the next report before machines are placed there again.
       if (was_watched && is_enabled_by(commit, id)) tell(id, watched_.at(id), "start_monitor");
       log_health(commit, id);
+    }
+    if (touched.type == ObjectType::vm && !commit.snapshot->pool<Vm>().entry(VmId{touched.id})) {
+      log_.retire(Monitored::vm, touched.id);
     }
     if (touched.type != ObjectType::datastore) continue;
     const DatastoreId id{touched.id};
@@ -281,10 +295,11 @@ void Monitor::vms_monitored(const driver::Event& event) {
   const auto report = template_of(event, "vms");
   if (!report || settings_.keep.count() == 0) return;
   const EpochSeconds now = clock_.now();
+  const SnapshotPtr snapshot = writer_.snapshot();
   std::vector<MonitoringRecord> records;
   for (const Vector* row : report->vectors("VM")) {
-    const int id = row->number<int>("ID").value_or(-1);
-    if (id >= 0) records.push_back({id, now, vm_monitoring(now, *row)});
+    const VmId id{row->number<int>("ID").value_or(-1)};
+    if (snapshot->pool<Vm>().entry(id)) records.push_back({id.value, now, vm_monitoring(now, *row)});
   }
   if (!records.empty()) log_.append(Monitored::vm, std::move(records));
 }

@@ -28,7 +28,7 @@ struct Table {
 constexpr std::array<Table, 2> tables{
     {{"host_monitoring", "hid", "last_mon_time"}, {"vm_monitoring", "vmid", "last_poll"}}};
 
-constexpr std::size_t records_limit = 10'000;
+constexpr std::size_t jobs_limit = 10'000;
 
 const Table& table_of(Monitored kind) { return tables.at(static_cast<std::size_t>(kind)); }
 
@@ -53,9 +53,16 @@ class MonitoringLog::File {
       NUBO_CHECK(connection_.execute(fmt::format(
           "CREATE TABLE IF NOT EXISTS {} ({} INTEGER, {} INTEGER, body TEXT, PRIMARY KEY({}, {}))",
           table.name, table.object, table.time, table.object, table.time)));
+      // Without it, dropping what is old would read the whole table.
+      NUBO_CHECK(connection_.execute(fmt::format("CREATE INDEX IF NOT EXISTS {0}_by_time ON {0} ({1})",
+                                                 table.name, table.time)));
       Statements& made = statements_.emplace_back();
       NUBO_TRY(made.put,
                connection_.prepare(fmt::format("REPLACE INTO {} VALUES (?, ?, ?)", table.name)));
+      NUBO_TRY(made.newest,
+               connection_.prepare(fmt::format("SELECT {0}, {1}, body FROM {2} WHERE {0} = ? "
+                                               "ORDER BY {1} DESC LIMIT 1",
+                                               table.object, table.time, table.name)));
       NUBO_TRY(made.expire, connection_.prepare(fmt::format("DELETE FROM {} WHERE {} < ?",
                                                             table.name, table.time)));
       NUBO_TRY(made.forget, connection_.prepare(fmt::format("DELETE FROM {} WHERE {} = ?",
@@ -64,47 +71,51 @@ class MonitoringLog::File {
     return ok();
   }
 
-  Status write(const std::vector<Job>& jobs) {
+  /// All in one transaction.
+  Status carry_out(const std::vector<Job>& jobs) {
     NUBO_CHECK(connection_.execute("BEGIN IMMEDIATE"));
     Undo undo;
     undo.push([this] { (void)connection_.execute("ROLLBACK"); });
-    for (const Job& job : jobs) NUBO_CHECK(write(job));
+    for (const Job& job : jobs) NUBO_CHECK(job(*this));
     NUBO_CHECK(connection_.execute("COMMIT"));
     undo.commit();
     return ok();
   }
 
-  Result<std::vector<MonitoringRecord>> newest(Monitored kind) {
-    const Table& table = table_of(kind);
-    NUBO_TRY(Statement rows,
-             connection_.prepare(fmt::format("SELECT {}, max({}), body FROM {} "
-                                             "GROUP BY {}",
-                                             table.object, table.time, table.name, table.object)));
-    return fetch(rows);
+  Status put(Monitored kind, const MonitoringRecord& record) {
+    Statement& put = statements_of(kind).put;
+    put.bind(1, static_cast<long long>(record.object));
+    put.bind(2, static_cast<long long>(record.time.count()));
+    put.bind(3, std::string_view(record.body));
+    return put.run();
+  }
+
+  Result<std::optional<MonitoringRecord>> newest(Monitored kind, int object) {
+    Statement& newest = statements_of(kind).newest;
+    newest.bind(1, static_cast<long long>(object));
+    NUBO_TRY(const std::vector<MonitoringRecord> found, fetch(newest));
+    return found.empty() ? std::nullopt : std::optional(found.front());
+  }
+
+  Status expire(Monitored kind, EpochSeconds before) {
+    Statement& expire = statements_of(kind).expire;
+    expire.bind(1, static_cast<long long>(before.count()));
+    return expire.run();
+  }
+
+  Status forget(Monitored kind, int object) {
+    Statement& forget = statements_of(kind).forget;
+    forget.bind(1, static_cast<long long>(object));
+    return forget.run();
   }
 
  private:
   struct Statements {
-    Statement put, expire, forget;
+    Statement put, newest, expire, forget;
   };
 
-  Status write(const Job& job) {
-    Statements& prepared = statements_[static_cast<std::size_t>(job.kind)];
-    for (const MonitoringRecord& record : job.records) {
-      prepared.put.bind(1, static_cast<long long>(record.object));
-      prepared.put.bind(2, static_cast<long long>(record.time.count()));
-      prepared.put.bind(3, std::string_view(record.body));
-      NUBO_CHECK(prepared.put.run());
-    }
-    if (job.expire_before) {
-      prepared.expire.bind(1, static_cast<long long>(job.expire_before->count()));
-      NUBO_CHECK(prepared.expire.run());
-    }
-    if (job.forget) {
-      prepared.forget.bind(1, static_cast<long long>(*job.forget));
-      NUBO_CHECK(prepared.forget.run());
-    }
-    return ok();
+  Statements& statements_of(Monitored kind) {
+    return statements_.at(static_cast<std::size_t>(kind));
   }
 
   Connection connection_;
@@ -115,15 +126,7 @@ Result<std::unique_ptr<MonitoringLog>> MonitoringLog::open(const std::string& pa
   NUBO_TRY(Connection connection, Connection::open(path, "NORMAL"));
   auto file = std::make_unique<File>(std::move(connection));
   NUBO_CHECK(file->prepare());
-  std::array<Newest, 2> newest;
-  for (const Monitored kind : {Monitored::host, Monitored::vm}) {
-    NUBO_TRY(auto records, file->newest(kind));
-    for (auto& record : records) {
-      newest.at(static_cast<std::size_t>(kind)).emplace(record.object, std::move(record));
-    }
-  }
   std::unique_ptr<MonitoringLog> log(new MonitoringLog(path, std::move(file)));
-  log->newest_ = std::move(newest);
   log->thread_ = std::jthread([self = log.get()] { self->run(); });
   return log;
 }
@@ -140,45 +143,70 @@ MonitoringLog::~MonitoringLog() {
 }
 
 void MonitoringLog::append(Monitored kind, std::vector<MonitoringRecord> records) {
-  {
-    const std::lock_guard lock(mutex_);
-    Newest& newest = newest_.at(static_cast<std::size_t>(kind));
-    for (const MonitoringRecord& record : records) {
-      MonitoringRecord& known = newest[record.object];
-      if (known.time <= record.time) known = record;
+  for (const MonitoringRecord& record : records) remember(kind, record);
+  enqueue([kind, records = std::move(records)](File& file) -> Status {
+    for (const MonitoringRecord& record : records) NUBO_CHECK(file.put(kind, record));
+    return ok();
+  });
+}
+
+void MonitoringLog::recall(Monitored kind, std::vector<int> objects) {
+  enqueue([this, kind, objects = std::move(objects)](File& file) -> Status {
+    for (const int object : objects) {
+      NUBO_TRY(const std::optional<MonitoringRecord> record, file.newest(kind, object));
+      if (record) remember(kind, *record);
     }
-  }
-  enqueue({.kind = kind, .records = std::move(records)});
+    return ok();
+  });
+}
+
+void MonitoringLog::retire(Monitored kind, int object) {
+  enqueue([this, kind, object](File&) -> Status {
+    drop(kind, object);
+    return ok();
+  });
 }
 
 void MonitoringLog::expire(Monitored kind, EpochSeconds before) {
-  {
-    const std::lock_guard lock(mutex_);
-    std::erase_if(newest_.at(static_cast<std::size_t>(kind)),
-                  [before](const auto& each) { return each.second.time < before; });
-  }
-  enqueue({.kind = kind, .expire_before = before});
+  enqueue([this, kind, before](File& file) -> Status {
+    {
+      const std::lock_guard lock(mutex_);
+      std::erase_if(newest_of(kind),
+                    [before](const auto& each) { return each.second.time < before; });
+    }
+    return file.expire(kind, before);
+  });
 }
 
 void MonitoringLog::forget(Monitored kind, int object) {
-  {
-    const std::lock_guard lock(mutex_);
-    newest_.at(static_cast<std::size_t>(kind)).erase(object);
-  }
-  enqueue({.kind = kind, .forget = object});
+  enqueue([this, kind, object](File& file) -> Status {
+    drop(kind, object);
+    return file.forget(kind, object);
+  });
+}
+
+void MonitoringLog::remember(Monitored kind, const MonitoringRecord& record) {
+  const std::lock_guard lock(mutex_);
+  MonitoringRecord& known = newest_of(kind)[record.object];
+  if (known.time <= record.time) known = record;
+}
+
+void MonitoringLog::drop(Monitored kind, int object) {
+  const std::lock_guard lock(mutex_);
+  newest_of(kind).erase(object);
 }
 
 void MonitoringLog::enqueue(Job job) {
   {
     const std::lock_guard lock(mutex_);
-    if (queue_.size() < records_limit) queue_.push_back(std::move(job));
+    if (queue_.size() < jobs_limit) queue_.push_back(std::move(job));
   }
   wake_.notify_one();
 }
 
 std::optional<MonitoringRecord> MonitoringLog::newest(Monitored kind, int object) const {
   const std::lock_guard lock(mutex_);
-  const Newest& newest = newest_.at(static_cast<std::size_t>(kind));
+  const Newest& newest = newest_of(kind);
   const auto found = newest.find(object);
   return found == newest.end() ? std::nullopt : std::optional(found->second);
 }
@@ -186,9 +214,7 @@ std::optional<MonitoringRecord> MonitoringLog::newest(Monitored kind, int object
 std::vector<MonitoringRecord> MonitoringLog::newest(Monitored kind) const {
   const std::lock_guard lock(mutex_);
   std::vector<MonitoringRecord> all;
-  for (const auto& [object, record] : newest_.at(static_cast<std::size_t>(kind))) {
-    all.push_back(record);
-  }
+  for (const auto& [object, record] : newest_of(kind)) all.push_back(record);
   return all;
 }
 
@@ -225,7 +251,7 @@ void MonitoringLog::run() {
     const std::vector<Job> jobs = std::exchange(queue_, {});
     is_writing_ = true;
     lock.unlock();
-    if (const Status written = file_->write(jobs); !written) {
+    if (const Status written = file_->carry_out(jobs); !written) {
       log_warning("store", "monitoring records are lost: {}", written.error().message);
     }
     lock.lock();

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // MonitoringLog: what hosts and VMs report, kept apart from the state in a file of its own, so that
 // the stream of reports never holds up the writer. A power cut may lose the last seconds
-// (synchronous=NORMAL). The newest record of each object is also in memory. Any thread.
+// (synchronous=NORMAL). The newest record of each object that still reports is also in memory. Any
+// thread.
 #pragma once
 
 #include <array>
 #include <condition_variable>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -47,12 +49,17 @@ class MonitoringLog {
 
   /// Never waits for the disk. Records that cannot be written are dropped with a log line.
   void append(Monitored kind, std::vector<MonitoringRecord> records);
+  /// Has the newest records of these in memory again, soon; to be called at start.
+  void recall(Monitored kind, std::vector<int> objects);
+  /// The object reports no more: its records stay in the file alone.
+  void retire(Monitored kind, int object);
   /// Drops what is older, and what belongs to an object that is gone.
   void expire(Monitored kind, EpochSeconds before);
   void forget(Monitored kind, int object);
 
+  /// What is in memory of the object.
   std::optional<MonitoringRecord> newest(Monitored kind, int object) const;
-  /// The newest of each object, by id.
+  /// What is in memory of each object, by id.
   std::vector<MonitoringRecord> newest(Monitored kind) const;
   /// By object and time. Reads the file: not for the io or writer threads.
   Result<std::vector<MonitoringRecord>> read(Monitored kind, const MonitoringQuery& query) const;
@@ -61,17 +68,22 @@ class MonitoringLog {
   void flush();
 
  private:
-  struct Job {
-    Monitored kind;
-    std::vector<MonitoringRecord> records = {};
-    std::optional<EpochSeconds> expire_before = {};
-    std::optional<int> forget = {};
-  };
   class File;
+  using Job = std::function<Status(File&)>;
   using Newest = std::map<int, MonitoringRecord>;
 
   MonitoringLog(std::string path, std::unique_ptr<File> file);
   void enqueue(Job job);
+  /// Unless a newer one of the object is known.
+  void remember(Monitored kind, const MonitoringRecord& record);
+  void drop(Monitored kind, int object);
+
+  Newest& newest_of(Monitored kind) { return newest_.at(static_cast<std::size_t>(kind)); }
+
+  const Newest& newest_of(Monitored kind) const {
+    return newest_.at(static_cast<std::size_t>(kind));
+  }
+
   void run();
 
   const std::string path_;

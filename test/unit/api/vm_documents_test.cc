@@ -30,6 +30,17 @@ TEST_F(VmDocuments, ShowWhatTheVmReportedLast) {
   EXPECT_THAT(pool(), HasSubstr("<LAST_POLL>0</LAST_POLL>"));
 }
 
+TEST_F(VmDocuments, ShowWhatADoneVmReportedLast) {
+  const int id = make("NAME=a");
+  monitoring->append(Monitored::vm, {{id, EpochSeconds(80), "<MONITORING>last</MONITORING>"}});
+  monitoring->retire(Monitored::vm, id);
+  monitoring->flush();
+  id_of(call("one.vm.action", {"terminate-hard", id}));
+  EXPECT_THAT(info(id), HasSubstr("<STATE>6</STATE>"));
+  EXPECT_THAT(info(id), HasSubstr("<LAST_POLL>80</LAST_POLL>"));
+  EXPECT_THAT(info(id), HasSubstr("<MONITORING>last</MONITORING>"));
+}
+
 TEST_F(VmDocuments, AreTheSameForManyAttributesAsForFew) {
   const std::string note(5000, 'x');
   const int id = make("NAME=a\nNOTE=\"" + note + "\"");

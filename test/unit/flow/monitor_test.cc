@@ -244,11 +244,29 @@ TEST_F(MonitorTest, ADatastoreIsAskedAnewWhenItsTemplateChanges) {
 }
 
 TEST_F(MonitorTest, FiguresOfGuestsAreKept) {
-  report("vm_monitor", 0, {{"vms", "VM=[ID=0, CPU=12.5, MEMORY=2048]"}});
+  settled_vm();
+  report("vm_monitor", 0, {{"vms", "VM=[ID=0, CPU=12.5, MEMORY=2048] VM=[ID=99999, CPU=1]"}});
   log->flush();
   const auto record = log->newest(Monitored::vm, 0);
   ASSERT_TRUE(record);
   EXPECT_THAT(record->body, HasSubstr("<CPU><![CDATA[12.5]]></CPU>"));
+  EXPECT_FALSE(log->newest(Monitored::vm, 99999)) << "there is no such machine";
+}
+
+TEST_F(MonitorTest, FiguresOfAGuestThatIsDoneAreInTheFileAlone) {
+  const VmId id = settled_vm();
+  cloud.writer->listen([this](const Commit& commit) { monitor.committed(commit); });
+  const std::string figures = fmt::format("VM=[ID={}, CPU=12.5]", id);
+  report("vm_monitor", 0, {{"vms", figures}});
+  cloud.change([id](Draft& draft) -> Status {
+    NUBO_TRY(Vm* const vm, draft.edit<Vm>(id));
+    vm->state = VmState::done;
+    return ok();
+  });
+  report("vm_monitor", 0, {{"vms", figures}});
+  log->flush();
+  EXPECT_THAT(log->newest(Monitored::vm), ::testing::IsEmpty());
+  EXPECT_EQ(log->read(Monitored::vm, {.object = id.value})->size(), 1U);
 }
 
 TEST_F(MonitorTest, NonsenseChangesNothing) {

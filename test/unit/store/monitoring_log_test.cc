@@ -39,11 +39,31 @@ TEST_F(MonitoringLogTest, ReadsByObjectTimeAndCount) {
   EXPECT_EQ(read({.object = 1, .last = 1}), (std::vector{record(1, 20)}));
 }
 
-TEST_F(MonitoringLogTest, KnowsTheNewestAtOnceAndAfterARestart) {
+TEST_F(MonitoringLogTest, KnowsTheNewestAtOnce) {
   EXPECT_EQ(log->newest(Monitored::vm, 1), record(1, 20));
-  EXPECT_EQ(log->newest(Monitored::host, 1), std::nullopt);
-  open();
   EXPECT_EQ(log->newest(Monitored::vm), (std::vector{record(1, 20), record(2, 11)}));
+  EXPECT_EQ(log->newest(Monitored::host, 1), std::nullopt);
+}
+
+TEST_F(MonitoringLogTest, RecallsTheNewestAfterARestart) {
+  open();
+  log->recall(Monitored::vm, {1, 7});
+  log->flush();
+  EXPECT_EQ(log->newest(Monitored::vm), std::vector{record(1, 20)});
+}
+
+TEST_F(MonitoringLogTest, WhatIsRecalledDoesNotHideWhatIsNewer) {
+  open();
+  log->append(Monitored::vm, {record(1, 30)});
+  log->recall(Monitored::vm, {1});
+  log->flush();
+  EXPECT_EQ(log->newest(Monitored::vm, 1), record(1, 30));
+}
+
+TEST_F(MonitoringLogTest, ARetiredObjectIsInTheFileAlone) {
+  log->retire(Monitored::vm, 1);
+  EXPECT_EQ(read({.object = 1, .last = 1}), std::vector{record(1, 20)});
+  EXPECT_EQ(log->newest(Monitored::vm), std::vector{record(2, 11)});
 }
 
 TEST_F(MonitoringLogTest, AnOlderRecordDoesNotHideTheNewest) {
