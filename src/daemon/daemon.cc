@@ -15,6 +15,7 @@
 #include "base/threads.h"
 #include "daemon/credentials.h"
 #include "daemon/driver_outside.h"
+#include "daemon/io_loop.h"
 #include "daemon/metrics.h"
 #include "daemon/settings.h"
 #include "daemon/state.h"
@@ -121,7 +122,7 @@ Status Daemon::Parts::start(const Template& config) {
   });
   io_thread = std::jthread([this] {
     name_this_thread("io");
-    io.run();
+    run_attentively(io);
   });
   NUBO_CHECK(metrics.listen(config, {.snapshot = [this] { return state.writer->snapshot(); },
                                      .done_vms = [this] { return state.writer->archive().count(); },

@@ -4,6 +4,7 @@
 #include <future>
 
 #include "base/log.h"
+#include "base/patience.h"
 #include "base/threads.h"
 #include "store/kinds.h"
 #include "store/load.h"
@@ -13,6 +14,9 @@ namespace nubo {
 namespace {
 
 constexpr std::size_t queue_limit = 10'000;
+
+// Longer than a client with one call at a time takes from an answer to its next call.
+constexpr std::chrono::microseconds longest_look{500};
 
 template <class T>
 using Changed = std::map<IdOf<T>, std::shared_ptr<Entry<T>>>;  // nullptr: erased
@@ -163,11 +167,20 @@ void Writer::run_until_idle() {
 
 void Writer::run() {
   name_this_thread("writer");
+  using Steady = std::chrono::steady_clock;
+  Patience patience(longest_look);
   while (true) {
+    while (patience.lasts(Steady::now()) && !has_jobs()) std::this_thread::yield();
     auto jobs = take_all(true);
     if (jobs.empty()) return;  // stopping, and nothing is left
     carry_out(std::move(jobs));
+    patience.worked(Steady::now());
   }
+}
+
+bool Writer::has_jobs() {
+  const std::lock_guard lock(mutex_);
+  return stopping_ || !queue_.empty();
 }
 
 std::vector<Writer::Job> Writer::take_all(bool wait) {

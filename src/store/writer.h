@@ -89,6 +89,8 @@ class Writer {
 
   Writer(Database& database, const Clock& clock, QuotaMetrics quota_metrics, State state);
   void run();
+  /// Whether take_all() would not wait.
+  bool has_jobs();
   std::vector<Job> take_all(bool wait);
   void carry_out(std::vector<Job> jobs);
   bool apply(Job& job, State& working, Batch& batch) const;
