@@ -16,12 +16,11 @@ std::string random_uuid() {
   NUBO_ASSERT(filled);
   bytes[6] = static_cast<unsigned char>((bytes[6] & 0x0F) | 0x40);
   bytes[8] = static_cast<unsigned char>((bytes[8] & 0x3F) | 0x80);
-  std::string text;
-  for (std::size_t place = 0; place < bytes.size(); ++place) {
-    if (place == 4 || place == 6 || place == 8 || place == 10) text.push_back('-');
-    text += fmt::format("{:02x}", bytes[place]);
-  }
-  return text;
+  const auto hex = [&bytes](int first, int count) {
+    return fmt::join(bytes.begin() + first, bytes.begin() + first + count, "");
+  };
+  return fmt::format("{:02x}-{:02x}-{:02x}-{:02x}-{:02x}", hex(0, 4), hex(4, 2), hex(6, 2),
+                     hex(8, 2), hex(10, 6));
 }
 
 }  // namespace nubo

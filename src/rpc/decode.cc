@@ -136,18 +136,11 @@ Value value_of(xmlrpc_value* value) {
   return Value(api::Nil{});
 }
 
-/// Where the tag, comment, CDATA section or instruction that begins at `begin` ends; the end of the
-/// document when it does not.
-std::size_t markup_end(std::string_view document, std::size_t begin) {
-  struct Kind {
-    std::string_view begin, end;
-  };
-
-  constexpr Kind kinds[] = {{"<!--", "-->"}, {"<![CDATA[", "]]>"}, {"<?", "?>"}};
-  for (const Kind& kind : kinds) {
-    if (!document.substr(begin).starts_with(kind.begin)) continue;
-    return std::min(document.find(kind.end, begin + kind.begin.size()), document.size());
-  }
+/// Where the tag ends: at a > that is not in quotes.
+std::size_t tag_end(std::string_view document, std::size_t begin) {
+  const std::size_t first = std::min(document.find('>', begin), document.size());
+  const std::string_view tag = document.substr(begin, first - begin);
+  if (tag.find('"') == tag.npos && tag.find('\'') == tag.npos) return first;
   char quote = 0;
   for (std::size_t at = begin; at < document.size(); ++at) {
     const char c = document[at];
@@ -161,6 +154,21 @@ std::size_t markup_end(std::string_view document, std::size_t begin) {
   return document.size();
 }
 
+/// Where the tag, comment, CDATA section or instruction that begins at `begin` ends; the end of the
+/// document when it does not.
+std::size_t markup_end(std::string_view document, std::size_t begin) {
+  struct Kind {
+    std::string_view begin, end;
+  };
+
+  constexpr Kind kinds[] = {{"<!--", "-->"}, {"<![CDATA[", "]]>"}, {"<?", "?>"}};
+  for (const Kind& kind : kinds) {
+    if (!document.substr(begin).starts_with(kind.begin)) continue;
+    return std::min(document.find(kind.end, begin + kind.begin.size()), document.size());
+  }
+  return tag_end(document, begin);
+}
+
 /// xmlrpc-c 1.33.14 says what is wrong with a long number by a format without its argument, and
 /// crashes; so only those that it can read may reach it. `text` is what follows the opening tag.
 bool is_long_number(std::string_view text) {
@@ -172,6 +180,7 @@ bool is_long_number(std::string_view text) {
 }
 
 bool opens_long_number(std::string_view markup) {
+  if (!markup.starts_with("<i8") && !markup.starts_with("<ex:i8")) return false;
   const std::string_view name = markup.substr(1, markup.find_first_of(" \t\r\n") - 1);
   return name == "i8" || name == "ex:i8";
 }

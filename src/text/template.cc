@@ -16,8 +16,9 @@ const std::string nothing;
 
 template <class Attributes>
 auto range_of(Attributes& attributes, std::string_view name) {
-  return std::span(std::ranges::lower_bound(attributes, name, {}, &Attribute::name),
-                   std::ranges::upper_bound(attributes, name, {}, &Attribute::name));
+  const auto first = std::ranges::lower_bound(attributes, name, {}, &Attribute::name);
+  const auto is_another = [name](const Attribute& attribute) { return attribute.name != name; };
+  return std::ranges::subrange(first, std::find_if(first, attributes.end(), is_another));
 }
 
 bool is_empty_vector(const Attribute& attribute) {
@@ -126,10 +127,10 @@ void Template::set(std::string_view name, Vector value) {
 std::size_t Template::erase(std::string_view name) { return take(name).size(); }
 
 std::vector<Attribute> Template::take(std::string_view name) {
-  const auto begin = std::ranges::lower_bound(attributes_, name, {}, &Attribute::name);
-  const auto end = std::ranges::upper_bound(attributes_, name, {}, &Attribute::name);
-  std::vector<Attribute> taken(std::make_move_iterator(begin), std::make_move_iterator(end));
-  attributes_.erase(begin, end);
+  const auto found = range_of(attributes_, name);
+  std::vector<Attribute> taken(std::make_move_iterator(found.begin()),
+                               std::make_move_iterator(found.end()));
+  attributes_.erase(found.begin(), found.end());
   return taken;
 }
 
