@@ -101,7 +101,6 @@ class Pool {
   }
 
  private:
-  static constexpr std::size_t width = pool_width;
   static constexpr int depth = 4;
 
   /// An entry (level 0), or an array of the parts of the level below.
@@ -112,7 +111,7 @@ class Pool {
   using PartPtr = std::shared_ptr<const Part<level>>;
 
   /// How many ids a part has.
-  static constexpr std::size_t span(int level) { return level == 0 ? 1 : width * span(level - 1); }
+  static constexpr std::size_t span(int level) { return level == 0 ? 1 : pool_width * span(level - 1); }
 
   struct Root {
     std::vector<PartPtr<depth>> trees;
@@ -122,7 +121,7 @@ class Pool {
   /// Place of an id's part of the level below.
   template <int level>
   static std::size_t place(std::size_t number) {
-    return number / span(level - 1) % width;
+    return number / span(level - 1) % pool_width;
   }
 
   template <int level>
@@ -150,7 +149,7 @@ class Pool {
     if constexpr (level == 0) {
       f(before, now);
     } else {
-      for (std::size_t i = 0; i < width; ++i) {
+      for (std::size_t i = 0; i < pool_width; ++i) {
         compare<level - 1>(before ? (*before)[i].get() : nullptr, now ? (*now)[i].get() : nullptr,
                            f);
       }
@@ -166,10 +165,8 @@ class Pool {
       auto changed = part ? std::make_shared<Part<level>>(*part) : std::make_shared<Part<level>>();
       auto& below = (*changed)[place<level>(number)];
       below = with<level - 1>(below, number, std::move(entry));
-      const bool may_be_empty = !below;
-      if (may_be_empty && std::ranges::none_of(*changed, [](const auto& each) { return !!each; })) {
-        return nullptr;
-      }
+      const auto holds = [](const auto& each) { return each != nullptr; };
+      if (!below && std::ranges::none_of(*changed, holds)) return nullptr;
       return changed;
     }
   }
