@@ -16,11 +16,3 @@ endif()
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(LIBVIRT REQUIRED IMPORTED_TARGET libvirt libvirt-qemu)
 pkg_check_modules(LIBSSH2 REQUIRED IMPORTED_TARGET libssh2)
-
-# xmlrpc-c ships neither a CMake nor a pkg-config file.
-function(nubo_xmlrpc_library name)
-  add_library(${name} INTERFACE)
-  target_link_libraries(${name} INTERFACE ${ARGN})
-endfunction()
-nubo_xmlrpc_library(xmlrpc_server_side xmlrpc_server++ xmlrpc++ xmlrpc_server xmlrpc xmlrpc_util)
-nubo_xmlrpc_library(xmlrpc_client_side xmlrpc++ xmlrpc xmlrpc_util)

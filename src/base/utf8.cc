@@ -15,8 +15,9 @@ struct Form {
 
 constexpr Form forms[] = {{0xE0, 0xC0, 2, 0x80}, {0xF0, 0xE0, 3, 0x800}, {0xF8, 0xF0, 4, 0x10000}};
 
-// Length of the sequence of several bytes at the start of `text`; 0 when it is not valid.
-std::size_t sequence_length(std::string_view text) {
+}  // namespace
+
+std::size_t utf8_sequence_length(std::string_view text) {
   const auto lead = static_cast<unsigned char>(text[0]);
   for (const Form& form : forms) {
     if ((lead & form.mask) != form.lead) continue;
@@ -33,13 +34,11 @@ std::size_t sequence_length(std::string_view text) {
   return 0;
 }
 
-}  // namespace
-
 std::size_t valid_utf8_prefix(std::string_view text) {
   std::size_t at = 0;
   while (at < text.size()) {
     const bool ascii = static_cast<unsigned char>(text[at]) < 0x80;
-    const std::size_t length = ascii ? 1 : sequence_length(text.substr(at));
+    const std::size_t length = ascii ? 1 : utf8_sequence_length(text.substr(at));
     if (length == 0) break;
     at += length;
   }

@@ -7,6 +7,9 @@
 
 namespace nubo {
 
+/// Length of the one character of several bytes that `text` begins with; 0 when it does not.
+std::size_t utf8_sequence_length(std::string_view text);
+
 /// Length of the valid UTF-8 (no overlong forms, no surrogates) that `text` begins with.
 std::size_t valid_utf8_prefix(std::string_view text);
 

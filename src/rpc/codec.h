@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// XML-RPC documents in and out. Calls are parsed by xmlrpc-c, behind guards: no document type (its
-// entities would be expanded), no second encoding, no deep nesting. Answers are written here: their
-// shapes are few, and a pool of 20 MB is escaped into its envelope while it is sent, piece by
-// piece. Any thread. Wire facts: sheet api.md §1 and §3.
+// XML-RPC documents in and out. Calls are UTF-8, whatever they declare, and read through
+// text/xml_reader.h, which knows neither document types nor deep nesting. A pool of 20 MB is escaped
+// into its envelope while it is sent, piece by piece. Any thread. Wire facts: sheet api.md §1, §3.
 #pragma once
 
 #include <memory>
@@ -21,11 +20,7 @@ struct Call {
   std::vector<api::Value> params;
 };
 
-/// Calls larger than this fault with -509. Once, before the first decode_call(): the limit is
-/// xmlrpc-c's and of the whole process.
-void limit_documents(std::size_t bytes);
-
-/// Faults: -503 for what is no XML-RPC call, -509 for one too large.
+/// Fault -503 for what is no XML-RPC call. Whoever has received it has limited its size.
 tl::expected<Call, api::Fault> decode_call(std::string_view document);
 
 /// The array that the API answers with: 3 elements on success, 5 on failure.

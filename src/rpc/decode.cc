@@ -1,244 +1,259 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <xmlrpc-c/base.h>
+#include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
-#include <memory>
-#include <optional>
+#include <charconv>
+#include <iterator>
+#include <system_error>
+#include <utility>
 
-#include "base/numbers.h"
+#include "base/base64.h"
+#include "base/result.h"
 #include "rpc/codec.h"
+#include "text/trim.h"
+#include "text/xml_reader.h"
 
 namespace nubo::rpc {
 namespace {
 
-using api::Fault;
-using api::FaultCode;
 using api::Value;
 
-constexpr std::string_view lead = "Call XML not a proper XML-RPC call.  ";
-constexpr int deepest = 256;  // elements; xmlrpc-c itself stops at 64 levels of values
+template <class... Args>
+Failure malformed(fmt::format_string<Args...> text, Args&&... args) {
+  return fail(Code::api, text, std::forward<Args>(args)...);
+}
 
-class Environment {
- public:
-  Environment() { xmlrpc_env_init(&env_); }
+Result<std::string> text_of(const XmlNode& element) {
+  if (!element.has_children()) return element.text();
+  return malformed("A <{}> XML element has elements in it", element.name());
+}
 
-  Environment(const Environment&) = delete;
-  Environment& operator=(const Environment&) = delete;
-
-  ~Environment() { xmlrpc_env_clean(&env_); }
-
-  operator xmlrpc_env*() { return &env_; }
-
-  bool failed() const { return env_.fault_occurred != 0; }
-
-  const xmlrpc_env& get() const { return env_; }
-
- private:
-  xmlrpc_env env_{};
-};
-
-struct Release {
-  void operator()(xmlrpc_value* value) const { xmlrpc_DECREF(value); }
-
-  void operator()(const char* text) const { std::free(const_cast<char*>(text)); }
-
-  void operator()(const unsigned char* bytes) const {
-    std::free(const_cast<unsigned char*>(bytes));
+/// The only child; of that name.
+Result<XmlNode> only_child(const XmlNode& element, std::string_view name) {
+  const std::vector<XmlNode> children = element.children();
+  if (children.size() != 1) {
+    return malformed("Expected <{}> to have 1 children, found {}", element.name(), children.size());
   }
-};
-
-using ValuePtr = std::unique_ptr<xmlrpc_value, Release>;
-
-/// Reads a value of a known type with one of xmlrpc-c's xmlrpc_read_* functions.
-template <class T, class Read>
-T read(Read function, const xmlrpc_value* value) {
-  Environment env;
-  T result{};
-  function(env, value, &result);
-  return result;
+  if (children.front().name() == name) return children.front();
+  return malformed("Expected <{}> in <{}>, found <{}>", name, element.name(),
+                   children.front().name());
 }
 
-std::string read_string(const xmlrpc_value* value) {
-  Environment env;
-  std::size_t size = 0;
-  const char* text = nullptr;
-  xmlrpc_read_string_lp(env, value, &size, &text);
-  if (env.failed()) return {};
-  const std::unique_ptr<const char, Release> owner(text);
-  return {text, size};
-}
-
-std::string read_bytes(const xmlrpc_value* value) {
-  Environment env;
-  std::size_t size = 0;
-  const unsigned char* bytes = nullptr;
-  xmlrpc_read_base64(env, value, &size, &bytes);
-  if (env.failed()) return {};
-  const std::unique_ptr<const unsigned char, Release> owner(bytes);
-  return {reinterpret_cast<const char*>(bytes), size};
-}
-
-Value value_of(xmlrpc_value* value);
-
-api::Array array_of(xmlrpc_value* array) {
-  Environment env;
-  api::Array values;
-  const int size = xmlrpc_array_size(env, array);
-  for (int i = 0; i < size; ++i) {
-    xmlrpc_value* item = nullptr;
-    xmlrpc_array_read_item(env, array, static_cast<unsigned>(i), &item);
-    const ValuePtr owner(item);
-    values.push_back(value_of(item));
-  }
-  return values;
-}
-
-api::Struct struct_of(xmlrpc_value* members) {
-  Environment env;
-  api::Struct values;
-  const int size = xmlrpc_struct_size(env, members);
-  for (int i = 0; i < size; ++i) {
-    xmlrpc_value* key = nullptr;
-    xmlrpc_value* item = nullptr;
-    xmlrpc_struct_read_member(env, members, static_cast<unsigned>(i), &key, &item);
-    const ValuePtr key_owner(key);
-    const ValuePtr item_owner(item);
-    values.push_back({read_string(key), value_of(item)});
-  }
-  return values;
-}
-
-Value value_of(xmlrpc_value* value) {
-  switch (xmlrpc_value_type(value)) {
-    case XMLRPC_TYPE_INT:
-      return Value(read<xmlrpc_int32>(xmlrpc_read_int, value));
-    case XMLRPC_TYPE_I8:
-      return Value(std::int64_t{read<xmlrpc_int64>(xmlrpc_read_i8, value)});
-    case XMLRPC_TYPE_BOOL:
-      return Value(read<xmlrpc_bool>(xmlrpc_read_bool, value) != 0);
-    case XMLRPC_TYPE_DOUBLE:
-      return Value(read<xmlrpc_double>(xmlrpc_read_double, value));
-    case XMLRPC_TYPE_STRING:
-      return Value(read_string(value));
-    case XMLRPC_TYPE_BASE64:
-      return Value(api::Bytes{read_bytes(value)});
-    case XMLRPC_TYPE_ARRAY:
-      return Value(array_of(value));
-    case XMLRPC_TYPE_STRUCT:
-      return Value(struct_of(value));
-    case XMLRPC_TYPE_DATETIME:  // no call takes one: it is of a wrong type wherever it stands
-    case XMLRPC_TYPE_NIL:
-    case XMLRPC_TYPE_C_PTR:
-    case XMLRPC_TYPE_DEAD:
-      break;
-  }
-  return Value(api::Nil{});
-}
-
-/// Where the tag ends: at a > that is not in quotes.
-std::size_t tag_end(std::string_view document, std::size_t begin) {
-  const std::size_t first = std::min(document.find('>', begin), document.size());
-  const std::string_view tag = document.substr(begin, first - begin);
-  if (tag.find('"') == tag.npos && tag.find('\'') == tag.npos) return first;
-  char quote = 0;
-  for (std::size_t at = begin; at < document.size(); ++at) {
-    const char c = document[at];
-    if (c == '>' && quote == 0) return at;
-    if (c == quote) {
-      quote = 0;
-    } else if (quote == 0 && (c == '"' || c == '\'')) {
-      quote = c;
+/// Line ends arrive as they would if the client had sent them outside of character references.
+std::string with_line_feeds(std::string text) {
+  if (text.find('\r') == text.npos) return text;
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '\r') {
+      out += text[i];
+    } else if (text.substr(i + 1, 1) != "\n") {
+      out += '\n';
     }
   }
-  return document.size();
+  return out;
 }
 
-/// Where the tag, comment, CDATA section or instruction that begins at `begin` ends; the end of the
-/// document when it does not.
-std::size_t markup_end(std::string_view document, std::size_t begin) {
-  struct Kind {
-    std::string_view begin, end;
-  };
-
-  constexpr Kind kinds[] = {{"<!--", "-->"}, {"<![CDATA[", "]]>"}, {"<?", "?>"}};
-  for (const Kind& kind : kinds) {
-    if (!document.substr(begin).starts_with(kind.begin)) continue;
-    return std::min(document.find(kind.end, begin + kind.begin.size()), document.size());
-  }
-  return tag_end(document, begin);
+/// OpenNebula takes no character of four bytes.
+Status check_plane(std::string_view text) {
+  const auto is_beyond = [](char c) { return static_cast<unsigned char>(c) >= 0xF0; };
+  const auto* const found = std::ranges::find_if(text, is_beyond);
+  if (found == text.end()) return ok();
+  return malformed(
+      "{}-byte supposed UTF-8 string is not valid UTF-8.  UTF-8 string contains a character not in "
+      "the Basic Multilingual Plane (first byte 0xffffff{:02x})",
+      text.size(), static_cast<unsigned char>(*found));
 }
 
-/// xmlrpc-c 1.33.14 says what is wrong with a long number by a format without its argument, and
-/// crashes; so only those that it can read may reach it. `text` is what follows the opening tag.
-bool is_long_number(std::string_view text) {
-  const std::size_t end = text.find('<');
-  if (end == text.npos || !text.substr(end).starts_with("</")) return false;
-  text = text.substr(0, end);
+Result<std::string> string_in(const XmlNode& element) {
+  NUBO_TRY(std::string text, text_of(element));
+  NUBO_CHECK(check_plane(text));
+  return with_line_feeds(std::move(text));
+}
+
+Result<Value> string_value(const XmlNode& element) {
+  NUBO_TRY(std::string text, string_in(element));
+  return Value(std::move(text));
+}
+
+template <class Number>
+Result<Value> number_value(const XmlNode& element, std::string_view type) {
+  NUBO_TRY(const std::string whole, text_of(element));
+  std::string_view text = trimmed(whole);
+  if (text.empty()) return malformed("<{}> XML element content is empty", type);
   if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
-  return text.empty() || parse_number<std::int64_t>(text);
+  Number number{};
+  const char* const end = text.data() + text.size();
+  const auto [junk, error] = std::from_chars(text.data(), end, number);
+  if (error == std::errc::result_out_of_range) {
+    return malformed("<{}> value '{}' is out of range", type, text);
+  }
+  if (error == std::errc{} && junk == end) return Value(number);
+  return malformed("<{}> value '{}' contains non-numerical junk: '{}'", type, text,
+                   std::string_view(junk, end));
 }
 
-bool opens_long_number(std::string_view markup) {
-  if (!markup.starts_with("<i8") && !markup.starts_with("<ex:i8")) return false;
-  const std::string_view name = markup.substr(1, markup.find_first_of(" \t\r\n") - 1);
-  return name == "i8" || name == "ex:i8";
+Result<Value> int_value(const XmlNode& element) { return number_value<int>(element, "int"); }
+
+Result<Value> long_value(const XmlNode& element) {
+  return number_value<std::int64_t>(element, "i8");
 }
 
-// Three things are refused before xmlrpc-c sees them: a document type, whose entities it would
-// expand, deep nesting, for it frees its element tree by recursion until the stack is used up, and
-// long numbers that are none.
-std::optional<std::string_view> unsafe_markup(std::string_view document) {
-  int depth = 0;
-  for (auto begin = document.find('<'); begin != std::string_view::npos;) {
-    const std::size_t end = markup_end(document, begin);
-    const std::string_view markup = document.substr(begin, end - begin);
-    const std::size_t begin_of_text = std::min(end + 1, document.size());
-    begin = document.find('<', end);
-    if (markup.starts_with("<!DOCTYPE")) return "A document type is not allowed";
-    if (markup.starts_with("<!") || markup.starts_with("<?")) continue;
-    if (markup.starts_with("</")) {
-      --depth;
-    } else if (!markup.ends_with('/') && ++depth > deepest) {
-      return "Its elements are nested too deep";
-    }
-    if (opens_long_number(markup) && !is_long_number(document.substr(begin_of_text))) {
-      return "<i8> XML element content is not a number of 64 bits";
+Result<Value> double_value(const XmlNode& element) {
+  return number_value<double>(element, "double");
+}
+
+Result<Value> boolean_value(const XmlNode& element) {
+  NUBO_TRY(const std::string text, text_of(element));
+  if (text == "0" || text == "1") return Value(text == "1");
+  return malformed(
+      "<boolean> XML element content must be either '0' or '1' according to XML-RPC.  This one "
+      "has '{}'",
+      text);
+}
+
+Result<Value> bytes_value(const XmlNode& element) {
+  NUBO_TRY(const std::string text, text_of(element));
+  return Value(api::Bytes{base64_decode(text)});
+}
+
+/// Also of a date: no call takes one, so it is of a wrong type wherever it stands.
+Result<Value> nil_value(const XmlNode& /*element*/) { return Value(api::Nil{}); }
+
+Result<Value> value_of(const XmlNode& value);
+
+Result<Value> array_value(const XmlNode& element) {
+  NUBO_TRY(const XmlNode data, only_child(element, "data"));
+  api::Array values;
+  for (const XmlNode& child : data.children()) {
+    if (child.name() != "value") return malformed("Expected <value>, found <{}>", child.name());
+    NUBO_TRY(Value value, value_of(child));
+    values.push_back(std::move(value));
+  }
+  return Value(std::move(values));
+}
+
+Result<api::Member> member_of(const XmlNode& element) {
+  const XmlNode name = element.child("name");
+  const XmlNode value = element.child("value");
+  if (element.name() != "member" || !name || !value || element.children().size() != 2) {
+    return malformed("Expected <member> with <name> and <value> in <struct>, found <{}>",
+                     element.name());
+  }
+  NUBO_TRY(std::string key, string_in(name));
+  NUBO_TRY(Value member, value_of(value));
+  return api::Member{std::move(key), std::move(member)};
+}
+
+Result<Value> struct_value(const XmlNode& element) {
+  api::Struct members;
+  for (const XmlNode& child : element.children()) {
+    NUBO_TRY(api::Member member, member_of(child));
+    members.push_back(std::move(member));
+  }
+  return Value(std::move(members));
+}
+
+struct Type {
+  std::string_view name;
+  Result<Value> (*read)(const XmlNode& element);
+};
+
+constexpr Type types[] = {
+    {"string", string_value},
+    {"i4", int_value},
+    {"int", int_value},
+    {"boolean", boolean_value},
+    {"i8", long_value},
+    {"double", double_value},
+    {"array", array_value},
+    {"struct", struct_value},
+    {"base64", bytes_value},
+    {"nil", nil_value},
+    {"dateTime.iso8601", nil_value},
+    {"i1", int_value},
+    {"i2", int_value},
+};
+
+/// `value` is the <value>: one typed element, or text, which is a string.
+Result<Value> value_of(const XmlNode& value) {
+  if (!value.has_children()) return string_value(value);
+  const std::vector<XmlNode> children = value.children();
+  const XmlNode& element = children.front();
+  if (children.size() > 1) {
+    return malformed("Expected <value> to have 1 children, found {}", children.size());
+  }
+  std::string_view name = element.name();
+  if (name.starts_with("ex:")) name.remove_prefix(3);  // Apache's extensions
+  const auto* const type = std::ranges::find(types, name, &Type::name);
+  if (type == std::end(types)) {
+    return malformed("Unknown value type -- XML element is named <{}>", element.name());
+  }
+  return type->read(element);
+}
+
+Result<Call> call_of(const XmlNode& root) {
+  if (root.name() != "methodCall") {
+    return malformed(
+        "XML-RPC call should be a <methodCall> element.  Instead, we have a <{}> element.",
+        root.name());
+  }
+  const XmlNode name = root.child("methodName");
+  if (!name) return malformed("Expected <methodCall> to have child 'methodName'");
+  Call call;
+  NUBO_TRY(call.method, string_in(name));
+  for (const XmlNode& param : root.child("params").children()) {
+    if (param.name() != "param") return malformed("Expected <param>, found <{}>", param.name());
+    NUBO_TRY(const XmlNode value, only_child(param, "value"));
+    NUBO_TRY(Value decoded, value_of(value));
+    call.params.push_back(std::move(decoded));
+  }
+  return call;
+}
+
+/// The bytes of `text` as a message can show them.
+std::string printable(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= 0x20 && byte < 0x7F) {
+      out += c;
+    } else {
+      fmt::format_to(std::back_inserter(out), "\\x{:02x}", byte);
     }
   }
-  return {};
+  return out;
 }
 
-Fault parse_fault(std::string_view why) {
-  return {FaultCode::parse, std::string(lead) + std::string(why)};
+/// Nothing may stand before an XML declaration.
+bool has_late_declaration(std::string_view document) {
+  return !document.starts_with('<') && trimmed(document).starts_with("<?xml");
 }
 
-std::optional<Fault> refuse_unsafe(std::string_view document) {
-  if (document.size() > xmlrpc_limit_get(XMLRPC_XML_SIZE_LIMIT_ID)) {
-    return Fault{FaultCode::limit_exceeded, "The call is larger than MESSAGE_SIZE"};
-  }
-  // UTF-16 always has zero bytes in markup; the guards below read bytes.
-  if (document.find('\0') != std::string_view::npos) return parse_fault("It is not UTF-8");
-  if (const auto why = unsafe_markup(document)) return parse_fault(*why);
-  return {};
+/// Of the bytes at `text`, which XML cannot hold.
+Failure invalid_token(std::string_view text) {
+  constexpr std::size_t shown = 40;
+  return malformed(
+      "Call is not valid XML.  Invalid XML \"content\".  Problem with token at '{}{}': Invalid "
+      "token, starting 0 bytes in",
+      printable(text.substr(0, shown)), text.size() > shown ? "..." : "");
+}
+
+Result<Call> decode(std::string_view document) {
+  if (has_late_declaration(document)) return malformed("Call is not valid XML.  syntax error");
+  const auto parsed = XmlDocument::parse(document);
+  if (parsed) return call_of(parsed->root());
+  const std::size_t valid = valid_xml_prefix(document);
+  if (valid < document.size()) return invalid_token(document.substr(valid));
+  return Failure(parsed.error());
 }
 
 }  // namespace
 
-void limit_documents(std::size_t bytes) { xmlrpc_limit_set(XMLRPC_XML_SIZE_LIMIT_ID, bytes); }
-
-tl::expected<Call, Fault> decode_call(std::string_view document) {
-  if (auto fault = refuse_unsafe(document)) return tl::make_unexpected(*std::move(fault));
-  Environment env;
-  const char* method = nullptr;
-  xmlrpc_value* params = nullptr;
-  xmlrpc_parse_call(env, document.data(), document.size(), &method, &params);
-  if (env.failed()) {
-    return tl::make_unexpected(parse_fault(env.get().fault_string));
-  }
-  const std::unique_ptr<const char, Release> method_owner(method);
-  const ValuePtr params_owner(params);
-  return Call{method, array_of(params)};
+tl::expected<Call, api::Fault> decode_call(std::string_view document) {
+  Result<Call> call = decode(document);
+  if (call) return *std::move(call);
+  return tl::make_unexpected(api::Fault{
+      api::FaultCode::parse, "Call XML not a proper XML-RPC call.  " + call.error().message});
 }
 
 }  // namespace nubo::rpc

@@ -165,9 +165,7 @@ Server::Server(boost::asio::io_context& io, const Clock& clock, Settings setting
                api::Service service)
     : settings_(std::move(settings)),
       core_(std::make_shared<Core>(clock, settings_, std::move(service))),
-      http_(io, clock, settings_.http, core_->handler()) {
-  limit_documents(settings_.http.body_bytes);
-}
+      http_(io, clock, settings_.http, core_->handler()) {}
 
 Server::~Server() { stop(std::chrono::milliseconds(0)); }
 

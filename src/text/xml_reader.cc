@@ -3,7 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
+#include <cstdint>
 #include <pugixml.hpp>
+#include <system_error>
 
 #include "base/utf8.h"
 #include "text/trim.h"
@@ -23,12 +26,58 @@ bool is_text(const pugi::xml_node& node) {
   return node.type() == pugi::node_pcdata || node.type() == pugi::node_cdata;
 }
 
+/// As utf8_sequence_length(), and 0 for U+FFFE and U+FFFF.
+std::size_t xml_sequence_length(std::string_view text) {
+  if (text.starts_with("\xEF\xBF\xBE") || text.starts_with("\xEF\xBF\xBF")) return 0;
+  return utf8_sequence_length(text);
+}
+
+std::size_t xml_character_length(std::string_view text) {
+  const auto byte = static_cast<unsigned char>(text[0]);
+  if (byte >= 0x80) return xml_sequence_length(text);
+  return byte >= 0x20 || byte == '\t' || byte == '\n' || byte == '\r' ? 1 : 0;
+}
+
+/// Whether the digits of a reference, "0;" or "x1F;" and more, name a code point but 0, at which
+/// pugixml would end the text.
+bool names_character(std::string_view reference) {
+  const bool is_hex = reference.starts_with('x');
+  const std::string_view digits = reference.substr(is_hex ? 1 : 0);
+  std::uint32_t point = 0;
+  const auto [end, error] =
+      std::from_chars(digits.data(), digits.data() + digits.size(), point, is_hex ? 16 : 10);
+  return error == std::errc{} && point > 0 && point <= 0x10FFFF &&
+         std::string_view(end, digits.data() + digits.size()).starts_with(';');
+}
+
+bool has_bad_reference(std::string_view text) {
+  constexpr std::string_view verbatim = "<![CDATA[";
+  std::size_t section = text.find(verbatim);
+  std::size_t at = text.find("&#");
+  while (at != text.npos) {
+    if (section < at) {
+      const std::size_t end = text.find("]]>", section);
+      section = text.find(verbatim, end);
+      at = text.find("&#", end);
+    } else if (!names_character(text.substr(at + 2))) {
+      return true;
+    } else {
+      at = text.find("&#", at + 2);
+    }
+  }
+  return false;
+}
+
 /// What is wrong with a tree that pugixml has accepted; it is lenient about these.
 class Check final : public pugi::xml_tree_walker {
  public:
+  explicit Check(std::string_view text)
+      : has_references_(text.find("&#") != text.npos),
+        problem_(has_bad_reference(text) ? "invalid character" : "") {}
+
   /// "" when nothing is wrong.
   std::string run(pugi::xml_document& document) {
-    document.traverse(*this);
+    if (problem_.empty()) document.traverse(*this);
     if (problem_.empty() && !document.document_element()) problem_ = "no root element";
     return problem_;
   }
@@ -39,8 +88,7 @@ class Check final : public pugi::xml_tree_walker {
     if (depth() >= deepest) problem_ = fmt::format("more than {} levels deep", deepest);
     if (node.type() == pugi::node_doctype) problem_ = "document type not allowed";
     // Raw bytes were checked before; a character reference can still name what is not allowed.
-    const std::string_view value = node.value();
-    if (is_text(node) && valid_xml_prefix(value) < value.size()) problem_ = "invalid character";
+    if (has_references_ && is_text(node)) check_text(node.value());
     return problem_.empty();
   }
 
@@ -51,6 +99,11 @@ class Check final : public pugi::xml_tree_walker {
     if (is_text(node) && !trimmed(node.value()).empty()) problem_ = "text outside the root element";
   }
 
+  void check_text(std::string_view text) {
+    if (valid_xml_prefix(text) < text.size()) problem_ = "invalid character";
+  }
+
+  const bool has_references_;
   bool has_root_ = false;
   std::string problem_;
 };
@@ -58,17 +111,13 @@ class Check final : public pugi::xml_tree_walker {
 }  // namespace
 
 std::size_t valid_xml_prefix(std::string_view text) {
-  constexpr std::string_view non_characters = "\xEF\xBF";  // U+FFFE and U+FFFF begin so
-  const std::size_t valid = valid_utf8_prefix(text);
-  for (std::size_t at = 0; at < valid; ++at) {
-    const auto byte = static_cast<unsigned char>(text[at]);
-    if (byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r') return at;
-    if (byte == 0xEF && text.substr(at).starts_with(non_characters) &&
-        static_cast<unsigned char>(text[at + 2]) >= 0xBE) {
-      return at;
-    }
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const std::size_t length = xml_character_length(text.substr(at));
+    if (length == 0) break;
+    at += length;
   }
-  return valid;
+  return at;
 }
 
 std::string_view XmlNode::name() const { return node_of(handle_).name(); }
@@ -166,7 +215,7 @@ Result<XmlDocument> XmlDocument::parse(std::string_view text) {
     return fail(Code::internal, "XML malformed: {} at byte {}", result.description(),
                 static_cast<long long>(result.offset));
   }
-  if (const std::string problem = Check().run(document); !problem.empty()) {
+  if (const std::string problem = Check(text).run(document); !problem.empty()) {
     return fail(Code::internal, "XML malformed: {}", problem);
   }
   return parsed;

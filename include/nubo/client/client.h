@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The API of oned from C++: one blocking call at a time over one kept-open HTTP connection. Used by
-// the command line; links neither Boost nor xmlrpc-c, so that a program starts in milliseconds.
+// the command line; links no Boost, so that a program starts in milliseconds.
 // A Client belongs to one thread. Wire facts: sheet api.md §1 and §3.
 #pragma once
 

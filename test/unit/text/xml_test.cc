@@ -84,6 +84,13 @@ TEST(XmlReader, RefusesCharactersThatXmlCannotHold) {
   EXPECT_THAT(error_of("<A>\xC3</A>"), HasSubstr("invalid character at byte 3"));
   EXPECT_THAT(error_of("<A>&#x1F;</A>"), HasSubstr("invalid character"));
   EXPECT_THAT(error_of("<A>&#xD800;</A>"), HasSubstr("invalid character"));
+  for (const char* reference : {"&#0;", "&#x0;", "&#000;", "&#4294967296;", "&#x110000;", "&#65",
+                                "&#;", "&#x;", "&#-1;", "&#xFFFF;"}) {
+    EXPECT_THAT(error_of("<A>b" + std::string(reference) + "c<![CDATA[&#0;]]>&#65;</A>"),
+                HasSubstr("invalid character"))
+        << reference;
+  }
+  EXPECT_EQ(error_of("<A><![CDATA[&#0;]]>&#065;&#x41;<![CDATA[&#0;]]></A>"), "");
   EXPECT_EQ(error_of("<A><![CDATA[&#1;]]></A>"), "");
 }
 
