@@ -18,6 +18,8 @@ namespace {
 
 using api::Value;
 
+constexpr int deepest = 200;  // elements: 64 arrays in one another, as xmlrpc-c takes them
+
 template <class... Args>
 Failure malformed(fmt::format_string<Args...> text, Args&&... args) {
   return fail(Code::api, text, std::forward<Args>(args)...);
@@ -240,7 +242,7 @@ Failure invalid_token(std::string_view text) {
 
 Result<Call> decode(std::string_view document) {
   if (has_late_declaration(document)) return malformed("Call is not valid XML.  syntax error");
-  const auto parsed = XmlDocument::parse(document);
+  const auto parsed = XmlDocument::parse(document, deepest);
   if (parsed) return call_of(parsed->root());
   const std::size_t valid = valid_xml_prefix(document);
   if (valid < document.size()) return invalid_token(document.substr(valid));

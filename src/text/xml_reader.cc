@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <pugixml.hpp>
@@ -13,8 +14,6 @@
 
 namespace nubo {
 namespace {
-
-constexpr int deepest = 64;
 
 pugi::xml_node node_of(void* handle) {
   return pugi::xml_node(static_cast<pugi::xml_node_struct*>(handle));
@@ -38,32 +37,43 @@ std::size_t xml_character_length(std::string_view text) {
   return byte >= 0x20 || byte == '\t' || byte == '\n' || byte == '\r' ? 1 : 0;
 }
 
-/// Whether the digits of a reference, "0;" or "x1F;" and more, name a code point but 0, at which
-/// pugixml would end the text.
+/// Whether what follows an & names a character that a text can hold, or one that pugixml makes
+/// bytes of which valid_xml_prefix() refuses. It would end the text at &#0; and leave &nosuch; as
+/// it is.
 bool names_character(std::string_view reference) {
-  const bool is_hex = reference.starts_with('x');
-  const std::string_view digits = reference.substr(is_hex ? 1 : 0);
+  constexpr std::string_view entities[] = {"lt;", "gt;", "amp;", "quot;", "apos;"};
+  const auto begins = [reference](std::string_view entity) {
+    return reference.starts_with(entity);
+  };
+  if (!reference.starts_with('#')) return std::ranges::any_of(entities, begins);
+  const bool is_hex = reference.starts_with("#x");
+  const std::string_view digits = reference.substr(is_hex ? 2 : 1);
+  const char* const last = digits.data() + digits.size();
   std::uint32_t point = 0;
-  const auto [end, error] =
-      std::from_chars(digits.data(), digits.data() + digits.size(), point, is_hex ? 16 : 10);
-  return error == std::errc{} && point > 0 && point <= 0x10FFFF &&
-         std::string_view(end, digits.data() + digits.size()).starts_with(';');
+  const auto [end, error] = std::from_chars(digits.data(), last, point, is_hex ? 16 : 10);
+  return error == std::errc{} && point > 0 && point <= 0x10FFFF && end != last && *end == ';';
+}
+
+/// Where the comment, CDATA section or instruction at `begin` ends; `begin` when none is there.
+std::size_t verbatim_end(std::string_view text, std::size_t begin) {
+  struct Kind {
+    std::string_view begin, end;
+  };
+
+  constexpr Kind kinds[] = {{"<!--", "-->"}, {"<![CDATA[", "]]>"}, {"<?", "?>"}};
+  const std::string_view rest = text.substr(begin);
+  for (const Kind& kind : kinds) {
+    if (!rest.starts_with(kind.begin)) continue;
+    return std::min(text.find(kind.end, begin + kind.begin.size()), text.size());
+  }
+  return begin;
 }
 
 bool has_bad_reference(std::string_view text) {
-  constexpr std::string_view verbatim = "<![CDATA[";
-  std::size_t section = text.find(verbatim);
-  std::size_t at = text.find("&#");
-  while (at != text.npos) {
-    if (section < at) {
-      const std::size_t end = text.find("]]>", section);
-      section = text.find(verbatim, end);
-      at = text.find("&#", end);
-    } else if (!names_character(text.substr(at + 2))) {
-      return true;
-    } else {
-      at = text.find("&#", at + 2);
-    }
+  if (text.find('&') == text.npos) return false;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (text[at] == '&' && !names_character(text.substr(at + 1))) return true;
+    if (text[at] == '<') at = verbatim_end(text, at);
   }
   return false;
 }
@@ -71,21 +81,21 @@ bool has_bad_reference(std::string_view text) {
 /// What is wrong with a tree that pugixml has accepted; it is lenient about these.
 class Check final : public pugi::xml_tree_walker {
  public:
-  explicit Check(std::string_view text)
-      : has_references_(text.find("&#") != text.npos),
-        problem_(has_bad_reference(text) ? "invalid character" : "") {}
+  Check(std::string_view text, int deepest)
+      : text_(text), deepest_(deepest), has_references_(text.find("&#") != text.npos) {}
 
   /// "" when nothing is wrong.
   std::string run(pugi::xml_document& document) {
-    if (problem_.empty()) document.traverse(*this);
+    document.traverse(*this);
     if (problem_.empty() && !document.document_element()) problem_ = "no root element";
+    if (problem_.empty() && has_bad_reference(text_)) problem_ = "invalid reference";
     return problem_;
   }
 
  private:
   bool for_each(pugi::xml_node& node) override {
     if (depth() == 0) check_top(node);
-    if (depth() >= deepest) problem_ = fmt::format("more than {} levels deep", deepest);
+    if (depth() >= deepest_) problem_ = fmt::format("more than {} levels deep", deepest_);
     if (node.type() == pugi::node_doctype) problem_ = "document type not allowed";
     // Raw bytes were checked before; a character reference can still name what is not allowed.
     if (has_references_ && is_text(node)) check_text(node.value());
@@ -103,6 +113,8 @@ class Check final : public pugi::xml_tree_walker {
     if (valid_xml_prefix(text) < text.size()) problem_ = "invalid character";
   }
 
+  const std::string_view text_;
+  const int deepest_;
   const bool has_references_;
   bool has_root_ = false;
   std::string problem_;
@@ -201,7 +213,7 @@ XmlDocument::XmlDocument(XmlDocument&&) noexcept = default;
 XmlDocument& XmlDocument::operator=(XmlDocument&&) noexcept = default;
 XmlDocument::~XmlDocument() = default;
 
-Result<XmlDocument> XmlDocument::parse(std::string_view text) {
+Result<XmlDocument> XmlDocument::parse(std::string_view text, int deepest) {
   if (const std::size_t valid = valid_xml_prefix(text); valid < text.size()) {
     return fail(Code::internal, "XML malformed: invalid character at byte {}", valid);
   }
@@ -215,7 +227,7 @@ Result<XmlDocument> XmlDocument::parse(std::string_view text) {
     return fail(Code::internal, "XML malformed: {} at byte {}", result.description(),
                 static_cast<long long>(result.offset));
   }
-  if (const std::string problem = Check(text).run(document); !problem.empty()) {
+  if (const std::string problem = Check(text, deepest).run(document); !problem.empty()) {
     return fail(Code::internal, "XML malformed: {}", problem);
   }
   return parsed;

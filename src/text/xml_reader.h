@@ -56,8 +56,9 @@ class XmlNode {
 
 class XmlDocument {
  public:
-  /// Code::internal "XML malformed: <why> [at byte N]". One root element, at most 64 levels deep.
-  static Result<XmlDocument> parse(std::string_view text);
+  /// Code::internal "XML malformed: <why> [at byte N]". One root element, elements at most
+  /// `deepest` levels deep.
+  static Result<XmlDocument> parse(std::string_view text, int deepest = 64);
 
   XmlDocument(XmlDocument&&) noexcept;
   XmlDocument& operator=(XmlDocument&&) noexcept;

@@ -147,9 +147,10 @@ TEST(RpcDecode, ElementsOutOfPlaceAreFaultsThatNameThem) {
 }
 
 TEST(RpcDecode, BadUtf8IsAFault) {
-  EXPECT_THAT(fault_text(call_with("<value>\xff\xfe</value>")),
-              testing::EndsWith("Problem with token at '\\xff\\xfe</value></param></params></methodCall>"
-                                "': Invalid token, starting 0 bytes in"));
+  EXPECT_THAT(
+      fault_text(call_with("<value>\xff\xfe</value>")),
+      testing::EndsWith("Problem with token at '\\xff\\xfe</value></param></params></methodCall>"
+                        "': Invalid token, starting 0 bytes in"));
   EXPECT_NE(fault_text(call_with("<value>\xc0\x80</value>")), "no fault");
   EXPECT_NE(fault_text(call_with("<value>\xed\xa0\x80</value>")), "no fault");
 }

@@ -84,14 +84,21 @@ TEST(XmlReader, RefusesCharactersThatXmlCannotHold) {
   EXPECT_THAT(error_of("<A>\xC3</A>"), HasSubstr("invalid character at byte 3"));
   EXPECT_THAT(error_of("<A>&#x1F;</A>"), HasSubstr("invalid character"));
   EXPECT_THAT(error_of("<A>&#xD800;</A>"), HasSubstr("invalid character"));
+  EXPECT_EQ(error_of("<A><![CDATA[&#1;]]></A>"), "");
+}
+
+TEST(XmlReader, RefusesReferencesToWhatIsNotThere) {
   for (const char* reference : {"&#0;", "&#x0;", "&#000;", "&#4294967296;", "&#x110000;", "&#65",
-                                "&#;", "&#x;", "&#-1;", "&#xFFFF;"}) {
+                                "&#;", "&#x;", "&#-1;", "&nosuch;", "&", "&lt"}) {
     EXPECT_THAT(error_of("<A>b" + std::string(reference) + "c<![CDATA[&#0;]]>&#65;</A>"),
-                HasSubstr("invalid character"))
+                HasSubstr("XML malformed: invalid "))
         << reference;
   }
-  EXPECT_EQ(error_of("<A><![CDATA[&#0;]]>&#065;&#x41;<![CDATA[&#0;]]></A>"), "");
-  EXPECT_EQ(error_of("<A><![CDATA[&#1;]]></A>"), "");
+  EXPECT_THAT(error_of("<A>&#xFFFF;</A>"), HasSubstr("invalid character"));
+  const auto kept = XmlDocument::parse(
+      "<?p &?><A><![CDATA[&#0;&]]>&#065;<!-- & -->&#x41;&lt;&gt;&amp;&quot;&apos;</A><!--&-->");
+  ASSERT_TRUE(kept) << kept.error().message;
+  EXPECT_EQ(kept->root().text(), "&#0;&AA<>&\"'");
 }
 
 TEST(ValidXmlPrefix, EndsAtWhatXmlCannotHold) {
