@@ -36,11 +36,11 @@ Status narrow(std::optional<std::set<int>>& allowed, const Vector& device,
 }
 
 /// A boot file's datastore restricts like a disk's.
-Status narrow_to_file(std::optional<std::set<int>>& allowed, const Vm& vm, const char* file) {
-  const Vector* os = vm.system.vector("OS");
-  const std::string key = fmt::format("{}_CLUSTER_ID", file);
-  if (!os || !os->contains(key)) return ok();
-  return narrow(allowed, Vector{{"CLUSTER_ID", os->get(key)}}, fmt::format("OS/{}", file));
+Status narrow_to_file(std::optional<std::set<int>>& allowed, const Vector& os,
+                      const std::string& file) {
+  const std::string key = file + "_CLUSTER_ID";
+  if (!os.contains(key)) return ok();
+  return narrow(allowed, Vector{{"CLUSTER_ID", os.get(key)}}, "OS/" + file);
 }
 
 std::string any_of(const std::set<int>& clusters, const char* form) {
@@ -101,7 +101,11 @@ std::string host_requirements(const Vm& vm, const std::optional<std::set<int>>& 
 
 Result<std::optional<std::set<int>>> allowed_clusters(const Vm& vm) {
   std::optional<std::set<int>> allowed;
-  for (const char* file : {"KERNEL_DS", "INITRD_DS"}) NUBO_CHECK(narrow_to_file(allowed, vm, file));
+  if (const Vector* os = vm.system.vector("OS")) {
+    for (const char* file : {"KERNEL_DS", "INITRD_DS"}) {
+      NUBO_CHECK(narrow_to_file(allowed, *os, file));
+    }
+  }
   for (const Vector* disk : vm.system.vectors("DISK")) {
     NUBO_CHECK(narrow(allowed, *disk, fmt::format("DISK [{}]", disk->get("DISK_ID"))));
   }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "flow/uuid.h"
 
-#include <fmt/format.h>
 #include <sys/random.h>
 
 #include <array>
+#include <string_view>
 
 #include "base/assert.h"
 
@@ -16,11 +16,15 @@ std::string random_uuid() {
   NUBO_ASSERT(filled);
   bytes[6] = static_cast<unsigned char>((bytes[6] & 0x0F) | 0x40);
   bytes[8] = static_cast<unsigned char>((bytes[8] & 0x3F) | 0x80);
-  const auto hex = [&bytes](int first, int count) {
-    return fmt::join(bytes.begin() + first, bytes.begin() + first + count, "");
-  };
-  return fmt::format("{:02x}-{:02x}-{:02x}-{:02x}-{:02x}", hex(0, 4), hex(4, 2), hex(6, 2),
-                     hex(8, 2), hex(10, 6));
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string text;
+  for (const unsigned char byte : bytes) {
+    if (text.size() == 8 || text.size() == 13 || text.size() == 18 || text.size() == 23)
+      text += '-';
+    text += digits[byte >> 4U];
+    text += digits[byte & 0xFU];
+  }
+  return text;
 }
 
 }  // namespace nubo

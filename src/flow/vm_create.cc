@@ -23,46 +23,47 @@ namespace nubo {
 namespace {
 
 // What the core works with; all else stays the user's.
-constexpr std::array system_attributes{"TEMPLATE_ID",
-                                       "INPUT",
-                                       "RAW",
-                                       "CLONING_TEMPLATE_ID",
-                                       "TOPOLOGY",
-                                       "NUMA_NODE",
-                                       "HYPERV_OPTIONS",
-                                       "SPICE_OPTIONS",
-                                       "EMULATOR",
-                                       "MEMORY",
-                                       "MEMORY_RESIZE_MODE",
-                                       "MEMORY_MAX",
-                                       "MEMORY_SLOTS",
-                                       "CPU",
-                                       "VCPU",
-                                       "VCPU_MAX",
-                                       "CPU_COST",
-                                       "MEMORY_COST",
-                                       "DISK_COST",
-                                       "FEATURES",
-                                       "OS",
-                                       "IOMMU",
-                                       "TPM",
-                                       "MEMORY_ENCRYPTION",
-                                       "CPU_MODEL",
-                                       "PCI",
-                                       "NIC_DEFAULT",
-                                       "VROUTER_ID",
-                                       "VROUTER_KEEPALIVED_ID",
-                                       "VROUTER_KEEPALIVED_PASSWORD",
-                                       "NIC",
-                                       "NIC_ALIAS",
-                                       "DISK",
-                                       "CONTEXT",
-                                       "SUBMIT_ON_HOLD",
-                                       "GRAPHICS",
-                                       "VIDEO",
-                                       "VMGROUP",
-                                       "TM_MAD_SYSTEM",
-                                       "MEMORY_TUNE_OFFSET"};
+constexpr auto system_attributes = std::to_array<std::string_view>({"CLONING_TEMPLATE_ID",
+                                                                    "CONTEXT",
+                                                                    "CPU",
+                                                                    "CPU_COST",
+                                                                    "CPU_MODEL",
+                                                                    "DISK",
+                                                                    "DISK_COST",
+                                                                    "EMULATOR",
+                                                                    "FEATURES",
+                                                                    "GRAPHICS",
+                                                                    "HYPERV_OPTIONS",
+                                                                    "INPUT",
+                                                                    "IOMMU",
+                                                                    "MEMORY",
+                                                                    "MEMORY_COST",
+                                                                    "MEMORY_ENCRYPTION",
+                                                                    "MEMORY_MAX",
+                                                                    "MEMORY_RESIZE_MODE",
+                                                                    "MEMORY_SLOTS",
+                                                                    "MEMORY_TUNE_OFFSET",
+                                                                    "NIC",
+                                                                    "NIC_ALIAS",
+                                                                    "NIC_DEFAULT",
+                                                                    "NUMA_NODE",
+                                                                    "OS",
+                                                                    "PCI",
+                                                                    "RAW",
+                                                                    "SPICE_OPTIONS",
+                                                                    "SUBMIT_ON_HOLD",
+                                                                    "TEMPLATE_ID",
+                                                                    "TM_MAD_SYSTEM",
+                                                                    "TOPOLOGY",
+                                                                    "TPM",
+                                                                    "VCPU",
+                                                                    "VCPU_MAX",
+                                                                    "VIDEO",
+                                                                    "VMGROUP",
+                                                                    "VROUTER_ID",
+                                                                    "VROUTER_KEEPALIVED_ID",
+                                                                    "VROUTER_KEEPALIVED_PASSWORD"});
+static_assert(std::ranges::is_sorted(system_attributes));
 // Of these the first counts.
 constexpr std::array single_vectors{"OS", "GRAPHICS", "CONTEXT", "NIC_DEFAULT", "VIDEO"};
 
@@ -81,14 +82,12 @@ bool is_void(const Attribute& attribute) {
 
 void move_system_attributes(Vm& vm, Template& given) {
   given.erase("VMID");
-  for (const char* name : system_attributes) {
-    for (Attribute& attribute : given.take(name)) {
-      if (is_misplaced(attribute)) {
-        given.add(std::move(attribute));
-      } else if (!is_void(attribute)) {
-        vm.system.add(std::move(attribute));
-      }
-    }
+  const auto is_ours = [](const Attribute& attribute) {
+    return std::ranges::binary_search(system_attributes, attribute.name) &&
+           !is_misplaced(attribute);
+  };
+  for (Attribute& attribute : given.take_if(is_ours)) {
+    if (!is_void(attribute)) vm.system.add(std::move(attribute));
   }
   for (const char* name : single_vectors) {
     const Vector* first = vm.system.vector(name);

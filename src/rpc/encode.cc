@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include <iterator>
 #include <utility>
 
 #include "base/base64.h"
 #include "rpc/codec.h"
 #include "text/escape.h"
+#include "text/xml_writer.h"
 
 namespace nubo::rpc {
 namespace {
@@ -34,21 +34,19 @@ struct Encoder {
 
   std::string& out() { return segments.back().ready; }
 
-  void element(std::string_view tag, std::string_view text) {
-    fmt::format_to(std::back_inserter(out()), "<{0}>{1}</{0}>", tag, text);
-  }
+  void operator()(int value) { XmlWriter(out()).number("i4", value); }
 
-  void operator()(int value) { element("i4", fmt::format_int(value).c_str()); }
+  void operator()(std::int64_t value) { XmlWriter(out()).number("i8", value); }
 
-  void operator()(std::int64_t value) { element("i8", fmt::format_int(value).c_str()); }
+  void operator()(bool value) { XmlWriter(out()).number("boolean", value ? 1 : 0); }
 
-  void operator()(bool value) { element("boolean", value ? "1" : "0"); }
-
-  void operator()(double value) { element("double", fmt::format("{:f}", value)); }
+  void operator()(double value) { XmlWriter(out()).text("double", fmt::format("{:f}", value)); }
 
   void operator()(const api::Nil&) { out() += "<nil/>"; }
 
-  void operator()(const api::Bytes& value) { element("base64", base64_encode(value.data)); }
+  void operator()(const api::Bytes& value) {
+    XmlWriter(out()).text("base64", base64_encode(value.data));
+  }
 
   void operator()(const std::string& value) {
     out() += "<string>";

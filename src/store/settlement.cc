@@ -21,6 +21,13 @@ void add(QuotaDifferences& differences, const Bill& bill, Amount sign) {
   to(ObjectType::group, bill.gid.value);
 }
 
+/// The bill, where somebody is charged with it.
+template <class T>
+Bill charge_of(const T& object, const QuotaMetrics& metrics) {
+  if (!is_charged(object.uid.value) && !is_charged(object.gid.value)) return {};
+  return bill_of(object, metrics);
+}
+
 const Quotas& defaults_of(const Snapshot& state, ObjectType type) {
   static const Quotas none;
   const bool is_user = type == ObjectType::user;
@@ -76,9 +83,9 @@ QuotaDifferences count_all(const Snapshot& state, const QuotaMetrics& metrics,
 template <class T>
 void Draft::add_differences(QuotaDifferences& differences) {
   for (const auto& [id, touched] : touched_map<T>()) {
-    const Bill now = touched.entry ? bill_of(touched.entry->object, metrics_) : Bill{};
+    const Bill now = touched.entry ? charge_of(touched.entry->object, metrics_) : Bill{};
     const auto [known, is_first] = settled_.try_emplace({T::type, id.value});
-    if (is_first && touched.before) known->second = bill_of(touched.before->object, metrics_);
+    if (is_first && touched.before) known->second = charge_of(touched.before->object, metrics_);
     if (known->second == now) continue;
     add(differences, known->second, -1);
     add(differences, now, 1);

@@ -4,6 +4,9 @@
 // sorted by name (byte order), equal names in insertion order: the order that documents show.
 #pragma once
 
+#include <algorithm>
+#include <functional>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <span>
@@ -117,6 +120,17 @@ class Template {
   template <class Predicate>
   std::size_t erase_if(Predicate drop) {
     return std::erase_if(attributes_, drop);
+  }
+
+  /// Takes out those that `pick` (bool(const Attribute&)) picks and hands them over, in order.
+  template <class Predicate>
+  std::vector<Attribute> take_if(Predicate pick) {
+    const auto first =
+        std::stable_partition(attributes_.begin(), attributes_.end(), std::not_fn(pick));
+    std::vector<Attribute> taken(std::make_move_iterator(first),
+                                 std::make_move_iterator(attributes_.end()));
+    attributes_.erase(first, attributes_.end());
+    return taken;
   }
 
   /// Update type 1 (sheet api.md §4): each name in `other` replaces all attributes of that name;

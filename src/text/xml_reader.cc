@@ -31,10 +31,9 @@ std::size_t xml_sequence_length(std::string_view text) {
   return utf8_sequence_length(text);
 }
 
-std::size_t xml_character_length(std::string_view text) {
-  const auto byte = static_cast<unsigned char>(text[0]);
-  if (byte >= 0x80) return xml_sequence_length(text);
-  return byte >= 0x20 || byte == '\t' || byte == '\n' || byte == '\r' ? 1 : 0;
+bool is_xml_ascii(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte < 0x80 && (byte >= 0x20 || byte == '\t' || byte == '\n' || byte == '\r');
 }
 
 /// Whether what follows an & names a character that a text can hold, or one that pugixml makes
@@ -123,13 +122,15 @@ class Check final : public pugi::xml_tree_walker {
 }  // namespace
 
 std::size_t valid_xml_prefix(std::string_view text) {
-  std::size_t at = 0;
-  while (at < text.size()) {
-    const std::size_t length = xml_character_length(text.substr(at));
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  while (at != end) {
+    at = std::find_if_not(at, end, is_xml_ascii);
+    const std::size_t length = at == end ? 0 : xml_sequence_length({at, end});
     if (length == 0) break;
     at += length;
   }
-  return at;
+  return text.size() - static_cast<std::size_t>(end - at);
 }
 
 std::string_view XmlNode::name() const { return node_of(handle_).name(); }

@@ -59,11 +59,9 @@ void XmlWriter::text(std::string_view name, std::string_view value) {
 }
 
 void XmlWriter::cdata(std::string_view name, std::string_view value) {
-  open(name);
-  out_.append("<![CDATA[");
+  append("<", name, "><![CDATA[");
   append_clean(value, [this](std::string_view part) { append_cdata(out_, part); });
-  out_.append("]]>");
-  close(name);
+  append("]]></", name, ">");
 }
 
 std::string xml_escape(std::string_view value) {

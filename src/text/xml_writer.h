@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 
@@ -14,12 +15,12 @@ class XmlWriter {
  public:
   explicit XmlWriter(std::string& out) : out_(out) {}
 
-  void open(std::string_view name) { tag("<", name, ">"); }
+  void open(std::string_view name) { append("<", name, ">"); }
 
-  void close(std::string_view name) { tag("</", name, ">"); }
+  void close(std::string_view name) { append("</", name, ">"); }
 
   /// `<name/>`
-  void empty(std::string_view name) { tag("<", name, "/>"); }
+  void empty(std::string_view name) { append("<", name, "/>"); }
 
   /// Plain text, with & < > " escaped.
   void text(std::string_view name, std::string_view value);
@@ -27,18 +28,25 @@ class XmlWriter {
   void cdata(std::string_view name, std::string_view value);
 
   void number(std::string_view name, long long value) {
-    open(name);
     const fmt::format_int digits(value);
-    out_.append(digits.data(), digits.size());
-    close(name);
+    append("<", name, ">", std::string_view(digits.data(), digits.size()), "</", name, ">");
   }
 
   /// Appends what was written by another XmlWriter.
   void raw(std::string_view elements) { out_.append(elements); }
 
  private:
-  void tag(std::string_view before, std::string_view name, std::string_view after) {
-    out_.append(before).append(name).append(after);
+  /// All parts, for the price of one growth.
+  template <class... Part>
+  void append(const Part&... parts) {
+    const std::size_t size = out_.size();
+    out_.resize(size + (std::string_view(parts).size() + ...));
+    char* at = out_.data() + size;
+    ((at = put(at, parts)), ...);
+  }
+
+  static char* put(char* at, std::string_view part) {
+    return std::copy(part.begin(), part.end(), at);
   }
 
   std::string& out_;
