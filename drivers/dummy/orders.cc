@@ -81,6 +81,7 @@ Order order_for(std::string_view action, std::span<const Values> layers) {
 
 Values orders_of_document(std::string_view xml) {
   Values orders;
+  if (xml.find(prefix) == xml.npos) return orders;
   const auto document = XmlDocument::parse(xml);
   if (!document) return orders;
   for (const char* part : {"USER_TEMPLATE", "TEMPLATE"})

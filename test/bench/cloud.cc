@@ -121,19 +121,17 @@ States vm_states(std::string_view pool) {
   return states;
 }
 
-Result<States> vm_states(const Daemon& daemon) {
-  NUBO_TRY(const std::string pool, daemon.text("one.vmpool.info", {-2, -1, -1, -1}));
+Result<States> vm_states(const Daemon& daemon, int state) {
+  NUBO_TRY(const std::string pool, daemon.text("one.vmpool.info", {-2, -1, -1, state}));
   return vm_states(pool);
 }
 
 Status watch(const Daemon& daemon, Seconds limit,
-             const std::function<bool(const States&)>& is_reached,
-             const std::function<void(const States&)>& see) {
+             const std::function<bool(const States&)>& is_reached, int state) {
   const auto end = Steady::now() + limit;
   while (true) {
     const auto began = Steady::now();
-    NUBO_TRY(const States states, vm_states(daemon));
-    if (see) see(states);
+    NUBO_TRY(const States states, vm_states(daemon, state));
     if (is_reached(states)) return ok();
     if (Steady::now() > end) return fail(Code::internal, "not there after {} s", limit.count());
     std::this_thread::sleep_for(

@@ -29,20 +29,21 @@ struct VmState {
   int lcm_state = 0;
 
   bool is_running() const { return state == 3 && lcm_state == 3; }
-
-  bool is_waiting() const { return state == 1 || state == 2; }  // PENDING, HOLD
 };
+
+/// As one.vmpool.info filters.
+enum Filter { any_state = -1, pending_state = 1 };
 
 /// The machines of a VM_POOL document.
 std::vector<VmState> vm_states(std::string_view pool);
-Result<std::vector<VmState>> vm_states(const Daemon& daemon);
+Result<std::vector<VmState>> vm_states(const Daemon& daemon, int state = any_state);
 
-/// Polls the machines until `is_reached` or `limit`; the polls take a tenth of the time at most.
-/// `see` gets each poll. Code::internal when the limit passed.
+/// Polls the machines of a state until `is_reached` or `limit`; the polls take a tenth of the time
+/// at most, so that the fewer machines there are the sooner the end is seen. Code::internal when
+/// the limit passed.
 using States = std::vector<VmState>;
 Status watch(const Daemon& daemon, Seconds limit,
-             const std::function<bool(const States&)>& is_reached,
-             const std::function<void(const States&)>& see = {});
+             const std::function<bool(const States&)>& is_reached, int state = any_state);
 
 /// Dummy hosts, monitored, and dummy datastores in place of the first ones; with `disks` also an
 /// image and a network. Returns the template to instantiate.

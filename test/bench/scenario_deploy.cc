@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <numeric>
 #include <thread>
 
@@ -82,9 +83,7 @@ Status play_placement(Stage& stage) {
   const auto began = Steady::now();
   const LoadResult released = release(stage.daemon.target(), ids);
   if (released.errors > 0) return fail(Code::internal, "release: {}", released.first_error);
-  NUBO_CHECK(watch(stage.daemon, limit, [](const States& states) {
-    return std::ranges::none_of(states, &VmState::is_waiting);
-  }));
+  NUBO_CHECK(watch(stage.daemon, limit, std::mem_fn(&States::empty), pending_state));
   const auto name =
       fmt::format("{} pending VMs x {} hosts", stage.sizes.placed_vms, stage.sizes.hosts);
   stage.figure(name + ", all placed", Seconds(Steady::now() - began).count(), "s", at_most(2));
