@@ -44,6 +44,8 @@ class Daemon {
 
   const Target& target() const { return target_; }
 
+  const std::filesystem::path& directory() const { return directory_; }
+
   TreeUsage usage() const;
 
  private:

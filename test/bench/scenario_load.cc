@@ -7,6 +7,7 @@
 #include <random>
 
 #include "bench/cloud.h"
+#include "bench/floor.h"
 #include "bench/stage.h"
 
 namespace nubo::bench {
@@ -126,8 +127,11 @@ Status restarts(Stage& stage) {
 Status play_allocate(Stage& stage) {
   NUBO_CHECK(stage.daemon.start(Daemon::Database::fresh));
   const Target& target = stage.daemon.target();
-  NUBO_CHECK(add_load(stage, "vm.allocate, 1 client", allocate_vms(target, stage.sizes.vms, 1),
-                      {at_least(4000), at_most(2)}));
+  NUBO_TRY(const double floor_before, least_durable_service(stage.daemon.directory()));
+  const LoadResult one_by_one = allocate_vms(target, stage.sizes.vms, 1);
+  NUBO_TRY(const double floor_after, least_durable_service(stage.daemon.directory()));
+  NUBO_CHECK(add_load(stage, "vm.allocate, 1 client", one_by_one, {at_least(4000), at_most(2)}));
+  stage.figure("a bare socket with fdatasync, 1 client", (floor_before + floor_after) / 2, "req/s");
   NUBO_CHECK(add_load(stage, "vm.allocate, 32 clients",
                       allocate_vms(target, 4 * stage.sizes.vms, 32),
                       {at_least(15'000), at_most(10)}));
