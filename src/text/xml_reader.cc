@@ -36,9 +36,8 @@ bool is_xml_ascii(char c) {
   return byte < 0x80 && (byte >= 0x20 || byte == '\t' || byte == '\n' || byte == '\r');
 }
 
-/// Whether what follows an & names a character that a text can hold, or one that pugixml makes
-/// bytes of which valid_xml_prefix() refuses. It would end the text at &#0; and leave &nosuch; as
-/// it is.
+/// Whether what follows an & names a character, be it one that valid_xml_prefix() refuses. pugixml
+/// would end the text at &#0; and leave &nosuch; as it stands.
 bool names_character(std::string_view reference) {
   constexpr std::string_view entities[] = {"lt;", "gt;", "amp;", "quot;", "apos;"};
   const auto begins = [reference](std::string_view entity) {

@@ -5,11 +5,13 @@
 #include <fcntl.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <thread>
 
@@ -20,12 +22,14 @@ namespace nubo::bench {
 namespace {
 
 constexpr int rounds = 3000;
-constexpr std::size_t pages = 8192;  // bytes written for each request
+constexpr timeval longest_wait{.tv_sec = 20, .tv_usec = 0};  // for one message
+constexpr std::size_t pages = 8192;                          // bytes written for each request
 constexpr std::size_t log_size = 4U << 20U;
 using Message = std::array<char, 500>;
 
-Failure failed(const char* what) {
-  return fail(Code::internal, "{}: {}", what, std::generic_category().message(errno));
+Failure failed(std::string_view what) {
+  return fail(Code::internal, "bare socket with fdatasync: {}: {}", what,
+              std::generic_category().message(errno));
 }
 
 struct Pair {
@@ -50,6 +54,7 @@ Result<Pair> connected_pair() {
   const int on = 1;
   for (const Fd* end : {&pair.client, &pair.service}) {
     ::setsockopt(end->get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    ::setsockopt(end->get(), SOL_SOCKET, SO_RCVTIMEO, &longest_wait, sizeof(longest_wait));
   }
   return pair;
 }
@@ -59,7 +64,7 @@ Result<Fd> written_file(const std::filesystem::path& path) {
   Fd file(::open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
   const std::string all(log_size, 'x');
   if (::write(file.get(), all.data(), all.size()) < 0 || ::fsync(file.get()) < 0) {
-    return failed("cannot write");
+    return failed("cannot write " + path.string());
   }
   return file;
 }
@@ -74,15 +79,17 @@ bool send(const Fd& socket, const Message& message) {
          static_cast<ssize_t>(message.size());
 }
 
+/// Until the client hangs up; hangs up itself when it cannot write.
 void serve(const Fd& socket, const Fd& file) {
   Message message{};
   const std::string change(pages, 'y');
-  for (std::size_t at = 0; receive(socket, message); at = (at + pages) % log_size) {
-    const bool is_durable =
-        ::pwrite(file.get(), change.data(), pages, static_cast<off_t>(at)) > 0 &&
-        ::fdatasync(file.get()) == 0;
-    if (!is_durable || !send(socket, message)) return;
+  std::size_t at = 0;
+  while (receive(socket, message) &&
+         ::pwrite(file.get(), change.data(), pages, static_cast<off_t>(at)) > 0 &&
+         ::fdatasync(file.get()) == 0 && send(socket, message)) {
+    at = (at + pages) % log_size;
   }
+  ::shutdown(socket.get(), SHUT_RDWR);
 }
 
 Result<double> rate_of(const Fd& socket) {

@@ -168,7 +168,10 @@ TEST(RpcDecode, DocumentTypesAreRefusedWhereverTheyStand) {
 
 TEST(RpcDecode, OtherEncodingsAreRefused) {
   EXPECT_NE(fault_text(std::string("\xff\xfe<\0a\0/\0>\0", 10)), "no fault");
-  EXPECT_NE(fault_text("<?xml version='1.0' encoding='ISO-8859-1'?><a>\xe4</a>"), "no fault");
+  const std::string latin1 = "<?xml version='1.0' encoding='ISO-8859-1'?><methodCall><methodName>a";
+  EXPECT_TRUE(decode_call(latin1 + "</methodName></methodCall>"));
+  EXPECT_THAT(fault_text(latin1 + "\xe4</methodName></methodCall>"),
+              testing::EndsWith("Invalid token, starting 0 bytes in"));
 }
 
 // Each is one element deep as a careless reader counts it, and ends the stack of one that recurses.
