@@ -11,6 +11,7 @@
 
 #include "base/undo.h"
 #include "store/database.h"
+#include "store/id_counters.h"
 #include "store/sqlite.h"
 
 namespace nubo {
@@ -21,14 +22,16 @@ using sqlite::Statement;
 
 // Steps that bring an older schema up to date: step n makes version n + 2. Tables that are
 // missing are made without a step.
-constexpr std::array<const char*, 2> schema_steps{
+constexpr std::array<const char*, 3> schema_steps{
     // VMs that are DONE (state 6) have a table of their own.
     "INSERT INTO vm_done SELECT oid, uid, gid, owner_u, group_u, other_u, "
     "CAST(substr(body, instr(body, '<STIME>') + 7, 20) AS INTEGER), "
     "CAST(substr(body, instr(body, '<ETIME>') + 7, 20) AS INTEGER), short_body, body "
     "FROM vm_pool WHERE state = 6; DELETE FROM vm_pool WHERE state = 6",
     // What lists show of a living VM is made in memory.
-    "ALTER TABLE vm_pool DROP COLUMN short_body"};
+    "ALTER TABLE vm_pool DROP COLUMN short_body",
+    // Nothing to do: a program that takes the last ids from pool_control alone must not go on.
+    ""};
 constexpr std::string_view in_memory = ":memory:";
 constexpr int first_version = 1;
 constexpr int schema_version = first_version + static_cast<int>(schema_steps.size());
@@ -68,7 +71,9 @@ class SqliteDatabase final : public Database {
 
   Status prepare();
   Status read(std::size_t table, const std::function<Status(int, std::string_view)>& row) override;
-  Result<std::vector<int>> counters() override;
+
+  Result<std::vector<int>> counters() override { return counters_.last(); }
+
   Status write(const Writes& writes) override;
 
   const Archive& archive() const override { return archive_; }
@@ -83,7 +88,8 @@ class SqliteDatabase final : public Database {
   Status update_schema();
   Status note_version(int version);
   Status prepare_statements();
-  Status write_rows(const Writes& writes);
+  Status read_counters();
+  Status write_rows(const Writes& writes, const IdCounters::Due& due);
 
   LockFile lock_;
   const std::string path_;
@@ -91,6 +97,7 @@ class SqliteDatabase final : public Database {
   std::vector<TableStatements> tables_;
   Statement put_counter_;
   Statement begin_, commit_, rollback_;
+  IdCounters counters_;
   Archive archive_;
 };
 
@@ -99,7 +106,8 @@ Status SqliteDatabase::prepare() {
   NUBO_CHECK(connection_.execute("BEGIN IMMEDIATE"));
   NUBO_CHECK(update_schema());
   NUBO_CHECK(connection_.execute("COMMIT"));
-  return prepare_statements();
+  NUBO_CHECK(prepare_statements());
+  return read_counters();
 }
 
 Status SqliteDatabase::update_schema() {
@@ -177,20 +185,23 @@ Status SqliteDatabase::read(std::size_t table,
   }
 }
 
-Result<std::vector<int>> SqliteDatabase::counters() {
-  std::vector<int> last(table_shapes().size(), -1);
-  NUBO_TRY(Statement select,
+Status SqliteDatabase::read_counters() {
+  NUBO_TRY(Statement kept,
            connection_.prepare("SELECT last_oid FROM pool_control WHERE tablename = ?"));
-  for (std::size_t table = 0; table < last.size(); ++table) {
-    select.bind(1, std::string_view(table_shapes()[table].name));
-    NUBO_TRY(const bool found, select.step());
-    if (found) last[table] = static_cast<int>(select.integer(0));
-    select.reset();
+  for (const TableShape& table : table_shapes()) {
+    NUBO_TRY(Statement newest,
+             connection_.prepare(fmt::format("SELECT ifnull(max(oid), -1) FROM {}", table.name)));
+    NUBO_CHECK(newest.step());
+    kept.bind(1, std::string_view(table.name));
+    NUBO_TRY(const bool is_kept, kept.step());
+    counters_.add_table(is_kept ? static_cast<int>(kept.integer(0)) : -1,
+                        static_cast<int>(newest.integer(0)));
+    kept.reset();
   }
-  return last;
+  return ok();
 }
 
-Status SqliteDatabase::write_rows(const Writes& writes) {
+Status SqliteDatabase::write_rows(const Writes& writes, const IdCounters::Due& due) {
   for (const RowWrite& row : writes.rows) {
     Statement& statement = row.cells.empty() ? tables_[row.table].erase : tables_[row.table].put;
     if (row.cells.empty()) statement.bind(1, static_cast<long long>(row.oid));
@@ -199,7 +210,7 @@ Status SqliteDatabase::write_rows(const Writes& writes) {
     }
     NUBO_CHECK(statement.run());
   }
-  for (const auto& [table, last] : writes.counters) {
+  for (const auto& [table, last] : due) {
     put_counter_.bind(1, std::string_view(table_shapes()[table].name));
     put_counter_.bind(2, static_cast<long long>(last));
     NUBO_CHECK(put_counter_.run());
@@ -208,13 +219,16 @@ Status SqliteDatabase::write_rows(const Writes& writes) {
 }
 
 Status SqliteDatabase::write(const Writes& writes) {
+  IdCounters counters = counters_;
+  const IdCounters::Due due = counters.advance(writes);
   NUBO_CHECK(begin_.run());
   Undo undo;
   // After some errors SQLite has rolled back by itself; a second time then only says so.
   undo.push([this] { (void)rollback_.run(); });
-  NUBO_CHECK(write_rows(writes));
+  NUBO_CHECK(write_rows(writes, due));
   NUBO_CHECK(commit_.run());
   undo.commit();
+  counters_ = std::move(counters);
   return ok();
 }
 

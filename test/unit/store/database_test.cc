@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "store/sqlite.h"
 #include "support/temp_dir.h"
 
@@ -43,6 +45,19 @@ TEST(Database, TablesHaveTheColumnsThatPeopleSelectBy) {
                           "state, lcm_state, resched FROM vm_pool"));
   EXPECT_TRUE(connection->prepare("SELECT oid, name, body, state, cid FROM host_pool"));
   EXPECT_TRUE(connection->prepare("SELECT tablename, last_oid FROM pool_control"));
+}
+
+TEST(Database, CountersThatAreAheadOfAllRowsCount) {
+  const test::TempDir dir;
+  ASSERT_TRUE(open_sqlite(dir.file("one.db")));
+  auto connection = sqlite::Connection::open(dir.file("one.db"), "FULL");
+  ASSERT_TRUE(connection->execute("INSERT INTO pool_control VALUES ('host_pool', 41)"));
+  ASSERT_TRUE(connection->execute("INSERT INTO host_pool (oid) VALUES (7)"));
+  ASSERT_TRUE(connection->execute("DELETE FROM db_versioning"));
+  ASSERT_TRUE(connection->execute("INSERT INTO db_versioning (version) VALUES (3)"));
+  const auto database = std::move(*open_sqlite(dir.file("one.db")));
+  const auto counters = *database->counters();
+  EXPECT_EQ(std::count(counters.begin(), counters.end(), 41), 1);
 }
 
 TEST(Database, AWriteIsAllOrNothing) {

@@ -241,6 +241,72 @@ TEST(Writer, AfterRandomChangesARestartGivesAnEqualSnapshot) {
   }
 }
 
+// One host and one VM more, which have to get that id.
+void expect_next_id(Store& store, int id) {
+  std::pair<int, int> given;
+  const auto add = [id, &given](Draft& draft) -> Status {
+    Host host;
+    host.name = fmt::format("h{}", id);
+    NUBO_TRY(const HostId of_host, draft.insert(std::move(host)));
+    NUBO_TRY(const VmId of_vm, draft.insert(Vm{}));
+    given = {of_host.value, of_vm.value};
+    return ok();
+  };
+  EXPECT_TRUE(store.writer->apply_now({"one of each", add}));
+  EXPECT_EQ(given, std::pair(id, id));
+}
+
+Change take_out(int host, int vm) {
+  return {"take out", [host, vm](Draft& draft) -> Status {
+            draft.erase<Host>(HostId{host});
+            if (draft.find<Vm>(VmId{vm})) (*draft.edit<Vm>(VmId{vm}))->state = VmState::done;
+            return ok();
+          }};
+}
+
+TEST(Writer, AnIdIsGivenOnceWhateverWasTakenOutBeforeARestart) {
+  const test::TempDir dir;
+  std::mt19937 random(2);
+  int last = -1;
+  for (int round = 0; round < 40; ++round) {
+    Store store(dir.file("one.db"));
+    for (auto made = random() % 3; made > 0; --made) {
+      expect_next_id(store, ++last);
+    }
+    for (auto gone = random() % 3; gone > 0 && last >= 0; --gone) {
+      const int near_last = last - static_cast<int>(random() % 2);
+      store.writer->submit(take_out(near_last, near_last), {});
+    }
+    if (random() % 4 == 0) {
+      store.writer->submit({"made and taken out",
+                            [](Draft& draft) -> Status {
+                              NUBO_TRY(const HostId host, draft.insert(Host{}));
+                              draft.erase<Host>(host);
+                              NUBO_CHECK(draft.insert(Vm{}));
+                              return ok();
+                            }},
+                           {});
+      ++last;
+    }
+    store.writer->run_until_idle();
+  }
+}
+
+TEST(Writer, AnIdIsNotGivenAgainWhenItsTakingOutFailedAtFirst) {
+  FaultyDisk::install();
+  const test::TempDir dir;
+  {
+    Store store(dir.file("one.db"));
+    expect_next_id(store, 0);
+    FaultyDisk::fail_from(0, SQLITE_FULL);
+    EXPECT_FALSE(store.writer->apply_now(take_out(0, 0)));
+    FaultyDisk::heal();
+    EXPECT_TRUE(store.writer->apply_now(take_out(0, 0)));
+  }
+  Store store(dir.file("one.db"));
+  expect_next_id(store, 1);
+}
+
 // Answers `ok` lines for what was acknowledged until it is killed.
 [[noreturn]] void allocate_until_killed(const std::string& path, int pipe) {
   Store store(path);
