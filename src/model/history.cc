@@ -3,7 +3,8 @@
 
 namespace nubo {
 
-void write_field(XmlWriter& out, const char* name, const HistoryRecords& records, unsigned flags) {
+void write_field(XmlWriter& out, std::string_view name, const HistoryRecords& records,
+                 unsigned flags) {
   if (records.list.empty()) return out.empty(name);
   out.open(name);
   for (const History& record : records.list) write_field(out, "HISTORY", record, flags);

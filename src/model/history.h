@@ -141,7 +141,8 @@ struct HistoryRecords {
   bool operator==(const HistoryRecords&) const = default;
 };
 
-void write_field(XmlWriter& out, const char* name, const HistoryRecords& records, unsigned flags);
+void write_field(XmlWriter& out, std::string_view name, const HistoryRecords& records,
+                 unsigned flags);
 void read_field(const XmlNode& element, HistoryRecords& records);
 
 }  // namespace nubo

@@ -194,9 +194,8 @@ std::string amount_text(Amount amount, Form form) {
                      digits);
 }
 
-void write_field(XmlWriter& out, const char* name, const QuotaList& list, unsigned flags) {
-  const std::string_view whole = name;
-  const std::string_view element = whole.substr(0, whole.rfind("_QUOTA"));
+void write_field(XmlWriter& out, std::string_view name, const QuotaList& list, unsigned flags) {
+  const std::string_view element = name.substr(0, name.rfind("_QUOTA"));
   out.open(name);
   for (const QuotaEntry& entry : list.entries) {
     out.open(element);

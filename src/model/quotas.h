@@ -55,7 +55,7 @@ struct QuotaList {
   bool operator==(const QuotaList&) const = default;
 };
 
-void write_field(XmlWriter& out, const char* name, const QuotaList& list, unsigned flags);
+void write_field(XmlWriter& out, std::string_view name, const QuotaList& list, unsigned flags);
 void read_field(const XmlNode& element, QuotaList& list);
 
 struct Quotas {

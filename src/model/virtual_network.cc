@@ -29,7 +29,7 @@ std::string_view next_word(std::string_view& text) {
 
 }  // namespace
 
-void write_field(XmlWriter& out, const char* name, const AddressRange& range, unsigned) {
+void write_field(XmlWriter& out, std::string_view name, const AddressRange& range, unsigned) {
   Vector keys = range.attributes;
   if (!range.allocated.empty()) keys.set(allocated_key, allocated_text(range));
   out.open(name);

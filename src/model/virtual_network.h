@@ -37,7 +37,7 @@ struct AddressRange {
 };
 
 /// The stored and pool form: keys sorted, with ALLOCATED " index owner index owner" (xml.md §2).
-void write_field(XmlWriter& out, const char* name, const AddressRange& range, unsigned flags);
+void write_field(XmlWriter& out, std::string_view name, const AddressRange& range, unsigned flags);
 void read_field(const XmlNode& element, AddressRange& range);
 
 struct AddressRangePool {

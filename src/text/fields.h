@@ -24,6 +24,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <type_traits>
 #include <vector>
@@ -52,17 +53,17 @@ enum class Form { stored, shown };
 
 template <class Class, class Member>
 struct Field {
-  const char* name;
+  std::string_view name;
   Member Class::*member;
   unsigned flags = plain;
 };
 
 template <class Class, class Member>
-Field(const char*, Member Class::*) -> Field<Class, Member>;
+Field(std::string_view, Member Class::*) -> Field<Class, Member>;
 template <class Class, class Member>
-Field(const char*, Member Class::*, FieldFlags) -> Field<Class, Member>;
+Field(std::string_view, Member Class::*, FieldFlags) -> Field<Class, Member>;
 template <class Class, class Member>
-Field(const char*, Member Class::*, unsigned) -> Field<Class, Member>;
+Field(std::string_view, Member Class::*, unsigned) -> Field<Class, Member>;
 
 template <class T>
 concept HasFields = requires {
@@ -84,7 +85,7 @@ constexpr bool in_form(unsigned flags, Form form) {
 
 // --- how one value is written -------------------------------------------------------------------
 
-inline void write_field(XmlWriter& out, const char* name, const std::string& value,
+inline void write_field(XmlWriter& out, std::string_view name, const std::string& value,
                         unsigned flags) {
   if (value.empty() && (flags & self_closed)) return out.empty(name);
   if (flags & cdata) return out.cdata(name, value);
@@ -93,55 +94,60 @@ inline void write_field(XmlWriter& out, const char* name, const std::string& val
 
 template <class T>
 
-requires(std::integral<T> || std::is_enum_v<T>) void write_field(XmlWriter& out, const char* name,
-                                                                 T value, unsigned flags) {
+requires(std::integral<T> || std::is_enum_v<T>) void write_field(XmlWriter& out,
+                                                                 std::string_view name, T value,
+                                                                 unsigned flags) {
   if (flags & cdata) return out.cdata(name, std::to_string(static_cast<long long>(value)));
   out.number(name, static_cast<long long>(value));
 }
 
 template <class Tag>
-void write_field(XmlWriter& out, const char* name, Id<Tag> id, unsigned flags) {
+void write_field(XmlWriter& out, std::string_view name, Id<Tag> id, unsigned flags) {
   write_field(out, name, id.value, flags);
 }
 
-inline void write_field(XmlWriter& out, const char* name, EpochSeconds time, unsigned flags) {
+inline void write_field(XmlWriter& out, std::string_view name, EpochSeconds time, unsigned flags) {
   write_field(out, name, time.count(), flags);
 }
 
-inline void write_field(XmlWriter& out, const char* name, const Template& value, unsigned flags) {
+inline void write_field(XmlWriter& out, std::string_view name, const Template& value,
+                        unsigned flags) {
   if (value.empty() && (flags & self_closed)) return out.empty(name);
   out.open(name);
   write_attributes(out, value);
   out.close(name);
 }
 
-inline void write_field(XmlWriter& out, const char* name, const PackedTemplate& value, unsigned) {
+inline void write_field(XmlWriter& out, std::string_view name, const PackedTemplate& value,
+                        unsigned) {
   out.open(name);
   out.raw(value.elements());
   out.close(name);
 }
 
 template <class Tag>
-void write_field(XmlWriter& out, const char* name, const std::set<Id<Tag>>& ids, unsigned) {
+void write_field(XmlWriter& out, std::string_view name, const std::set<Id<Tag>>& ids, unsigned) {
   out.open(name);
   for (const Id<Tag> id : ids) out.number("ID", id.value);
   out.close(name);
 }
 
 template <HasFields T>
-void write_field(XmlWriter& out, const char* name, const T& value, unsigned flags) {
+void write_field(XmlWriter& out, std::string_view name, const T& value, unsigned flags) {
   out.open(name);
   write_fields(out, value, flags & in_shown ? Form::shown : Form::stored);
   out.close(name);
 }
 
 template <class T>
-void write_field(XmlWriter& out, const char* name, const std::vector<T>& values, unsigned flags) {
+void write_field(XmlWriter& out, std::string_view name, const std::vector<T>& values,
+                 unsigned flags) {
   for (const T& value : values) write_field(out, name, value, flags);
 }
 
 template <class T>
-void write_field(XmlWriter& out, const char* name, const std::optional<T>& value, unsigned flags) {
+void write_field(XmlWriter& out, std::string_view name, const std::optional<T>& value,
+                 unsigned flags) {
   if (value) write_field(out, name, *value, flags);
 }
 
@@ -232,7 +238,7 @@ void read_fields(const XmlNode& element, T& object) {
 
 /// `<root>…</root>`
 template <HasFields T>
-std::string to_xml(const char* root, const T& object, Form form) {
+std::string to_xml(std::string_view root, const T& object, Form form) {
   std::string body;
   XmlWriter out(body);
   out.open(root);
