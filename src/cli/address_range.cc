@@ -55,7 +55,7 @@ bool has_address_range(const Options& options) {
 }
 
 Result<std::string> address_range_text(const Options& options) {
-  std::vector<std::string> parts{fmt::format("TYPE=\"{}\"", type_of(options))};
+  std::vector<std::string> parts{fmt::format("TYPE={}", quoted(type_of(options)))};
   if (options.has("size")) {
     parts.push_back("SIZE = " + options.get("size"));
   } else if (!options.has("ip6")) {
@@ -71,7 +71,7 @@ Result<std::string> address_range_text(const Options& options) {
     ip6 = given.substr(start == given.npos ? 0 : start + 1,
                        slash - (start == given.npos ? 0 : start + 1));
     if (ip6.find(':') == ip6.npos) return fail(Code::api, "Wrong IP6 format address");
-    parts.push_back(fmt::format("PREFIX_LENGTH=\"{}\"", given.substr(slash + 1)));
+    parts.push_back(fmt::format("PREFIX_LENGTH={}", quoted(given.substr(slash + 1))));
   }
   if (options.has("ip")) parts.push_back("IP = " + options.get("ip"));
   if (!ip6.empty()) parts.push_back("IP6 = " + ip6);

@@ -66,7 +66,7 @@ std::string repetition(const Run& run) {
   std::string text;
   for (std::size_t i = 0; i < periods.size() && text.empty(); ++i) {
     if (options.has(periods[i]))
-      text = fmt::format(", REPEAT = {}, DAYS = \"{}\"", i, options.get(periods[i]));
+      text = fmt::format(", REPEAT = {}, DAYS = {}", i, quoted(options.get(periods[i])));
   }
   if (text.empty()) return "";
   if (!options.has("end")) return text + ", END_TYPE = 0";
@@ -134,7 +134,7 @@ Status add_schedule(Run& run, int id, const std::string& action, const std::stri
   NUBO_TRY(const std::string time, start_time(run.options.get("schedule"), run.shell.now()));
   std::string text = "SCHED_ACTION = [";
   if (!action.empty()) text += fmt::format("ACTION  = {}, ", action);
-  if (!args.empty()) text += fmt::format("ARGS    = \"{}\",", args);
+  if (!args.empty()) text += fmt::format("ARGS    = {},", quoted(args));
   text += fmt::format("TIME    = {}{}]", time, repetition(run));
   NUBO_CHECK(run.call("schedadd", {id, text}));
   const std::string shown = action.empty() ? "backup" : action;

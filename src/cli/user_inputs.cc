@@ -124,9 +124,7 @@ Result<std::string> answer_user_inputs(Run& run, const XmlNode& contents) {
       if (&input == &inputs.front()) run.line("There are some parameters that require user input.");
       NUBO_TRY(value, ask_for(run, input));
     }
-    std::string escaped;
-    for (const char c : value) escaped += c == '"' ? std::string("\\\"") : std::string(1, c);
-    text += fmt::format("{}=\"{}\"\n", input.name, escaped);
+    text += fmt::format("{}={}\n", input.name, quoted(value));
   }
   if (!text.empty()) text.pop_back();
   return text;

@@ -132,8 +132,6 @@ std::string strip(std::string_view text) {
   return std::string(text.substr(from, text.find_last_not_of(blank) - from + 1));
 }
 
-namespace {
-
 std::string quoted(std::string_view value) {
   std::string text = "\"";
   for (const char c : value) {
@@ -142,6 +140,8 @@ std::string quoted(std::string_view value) {
   }
   return text + '"';
 }
+
+namespace {
 
 bool has_value(const XmlNode& node) { return node.has_cdata() || !node.text().empty(); }
 

@@ -47,6 +47,8 @@ std::string join(const std::vector<std::string>& parts, std::string_view separat
 std::vector<std::string> split(std::string_view text, char separator);
 std::string upper(std::string_view text);
 std::string strip(std::string_view text);
+/// As a value in template text: in double quotes, with those inside escaped.
+std::string quoted(std::string_view value);
 
 /// The short state of a list ("runn") and the long ones of `show`.
 std::string vm_short_state(const XmlNode& vm);

@@ -65,22 +65,22 @@ std::optional<std::string> device_text(const std::string& item, const char* sect
   if ((open == name.npos) != (name.find(']') == name.npos)) return {};
   if (open != name.npos) {
     if (name.back() != ']') return {};
-    lines.push_back(fmt::format("  {}_UNAME=\"{}\"", object, name.substr(0, open)));
+    lines.push_back(fmt::format("  {}_UNAME={}", object, quoted(name.substr(0, open))));
     name = name.substr(open + 1, name.size() - open - 2);
   }
   for (std::size_t i = 1; i < parts.size(); ++i) {
     const std::size_t equals = parts[i].find('=');
     if (equals == parts[i].npos) return {};
-    lines.push_back(
-        fmt::format("  {}=\"{}\"", upper(parts[i].substr(0, equals)), parts[i].substr(equals + 1)));
+    lines.push_back(fmt::format("  {}={}", upper(parts[i].substr(0, equals)),
+                                quoted(parts[i].substr(equals + 1))));
   }
   const bool digits = !name.empty() && name.find_first_not_of("0123456789") == name.npos;
   const bool network = section == std::string_view("NIC");
   if (network && (name == "auto" || name == "dummy")) {
-    lines.push_back(fmt::format("  NETWORK_MODE=\"{}\"", name));
+    lines.push_back(fmt::format("  NETWORK_MODE={}", quoted(name)));
   } else {
     lines.push_back(digits ? fmt::format("  {}_ID={}", object, name)
-                           : fmt::format("  {}=\"{}\"", object, name));
+                           : fmt::format("  {}={}", object, quoted(name)));
   }
   return fmt::format("{}=[\n{}\n]\n", section, join(lines, ",\n"));
 }
@@ -101,31 +101,31 @@ Result<std::string> devices_text(Run& run, const char* option, const char* secti
 
 std::string os_text(const Options& options) {
   std::vector<std::string> lines;
-  if (options.has("arch")) lines.push_back(fmt::format("  ARCH = \"{}\"", options.get("arch")));
-  if (options.has("boot")) lines.push_back(fmt::format("  BOOT = \"{}\"", options.get("boot")));
+  if (options.has("arch")) lines.push_back(fmt::format("  ARCH = {}", quoted(options.get("arch"))));
+  if (options.has("boot")) lines.push_back(fmt::format("  BOOT = {}", quoted(options.get("boot"))));
   return lines.empty() ? "" : fmt::format("OS = [\n{} ]\n", join(lines, ",\n"));
 }
 
 std::string graphics_text(const Options& options, const std::string& type) {
   if (!options.has(type)) return "";
   std::vector<std::string> parts{
-      fmt::format("TYPE=\"{}\"", type),
-      fmt::format("LISTEN=\"{}\"", options.find(type + "-listen").value_or("0.0.0.0"))};
+      fmt::format("TYPE={}", quoted(type)),
+      fmt::format("LISTEN={}", quoted(options.find(type + "-listen").value_or("0.0.0.0")))};
   if (options.has(type + "-password"))
-    parts.push_back(fmt::format("PASSWD=\"{}\"", options.get(type + "-password")));
+    parts.push_back(fmt::format("PASSWD={}", quoted(options.get(type + "-password"))));
   if (options.has(type + "-keymap"))
-    parts.push_back(fmt::format("KEYMAP=\"{}\"", options.get(type + "-keymap")));
+    parts.push_back(fmt::format("KEYMAP={}", quoted(options.get(type + "-keymap"))));
   return fmt::format("GRAPHICS=[ {} ]\n", join(parts, ", "));
 }
 
 std::string video_text(const Options& options) {
   if (!options.has("video")) return "";
-  std::vector<std::string> parts{fmt::format("TYPE=\"{}\"", options.get("video"))};
+  std::vector<std::string> parts{fmt::format("TYPE={}", quoted(options.get("video")))};
   if (options.has("video-iommu")) parts.push_back("IOMMU=\"YES\"");
   if (options.has("video-ats")) parts.push_back("ATS=\"YES\"");
   if (options.has("video-vram"))
     parts.push_back(fmt::format("VRAM=\"{}\"", 1024 * options.number("video-vram", 0)));
-  parts.push_back(fmt::format("RESOLUTION=\"{}\"", options.get("video-resolution")));
+  parts.push_back(fmt::format("RESOLUTION={}", quoted(options.get("video-resolution"))));
   return fmt::format("VIDEO=[ {} ]\n", join(parts, ", "));
 }
 
@@ -143,22 +143,22 @@ Result<std::string> context_text(Run& run) {
     if (!options.get("ssh").empty()) {
       NUBO_TRY(key, stripped_file(run, options.get("ssh")));
     }
-    lines.push_back(fmt::format("  SSH_PUBLIC_KEY=\"{}\"", key));
+    lines.push_back(fmt::format("  SSH_PUBLIC_KEY={}", quoted(key)));
   }
   if (options.has("net_context")) lines.push_back("  NETWORK=\"YES\"");
   if (options.has("files_ds")) {
     std::vector<std::string> files;
     for (const std::string& file : split(options.get("files_ds"), ',')) {
-      files.push_back(fmt::format("$FILE[IMAGE=\\\"{}\\\"]", file));
+      files.push_back(fmt::format("$FILE[IMAGE={}]", quoted(file)));
     }
-    lines.push_back(fmt::format("  FILES_DS=\"{}\"", join(files, " ")));
+    lines.push_back(fmt::format("  FILES_DS={}", quoted(join(files, " "))));
   }
   if (options.has("init"))
     lines.push_back(
-        fmt::format("  INIT_SCRIPTS=\"{}\"", join(split(options.get("init"), ','), " ")));
+        fmt::format("  INIT_SCRIPTS={}", quoted(join(split(options.get("init"), ','), " "))));
   if (options.has("startscript")) {
     NUBO_TRY(const std::string script, stripped_file(run, options.get("startscript")));
-    lines.push_back(fmt::format("  START_SCRIPT_BASE64=\"{}\"", base64_encode(script)));
+    lines.push_back(fmt::format("  START_SCRIPT_BASE64={}", quoted(base64_encode(script))));
   }
   if (options.has("report_ready")) lines.push_back("  REPORT_READY=\"YES\"");
   return lines.empty() ? std::string() : fmt::format("CONTEXT=[\n{}\n]\n", join(lines, ",\n"));
@@ -171,7 +171,7 @@ OptionGroup vm_template_options() { return group; }
 Result<std::string> vm_template_text(Run& run) {
   const Options& options = run.options;
   std::string text;
-  if (options.has("name")) text += fmt::format("NAME=\"{}\"\n", options.get("name"));
+  if (options.has("name")) text += fmt::format("NAME={}\n", quoted(options.get("name")));
   text += os_text(options);
   if (options.has("cpu")) {
     text +=

@@ -62,7 +62,7 @@ std::string described_job(const Options& options) {
                             std::pair{"mode", "MODE"},      std::pair{"name", "NAME"}};
   std::string text;
   for (const auto& [option, key] : keys) {
-    if (options.has(option)) text += fmt::format("{}=\"{}\"\n", key, options.get(option));
+    if (options.has(option)) text += fmt::format("{}={}\n", key, quoted(options.get(option)));
   }
   return text;
 }

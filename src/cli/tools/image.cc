@@ -145,7 +145,7 @@ std::string template_from_options(const Run& run) {
     const bool relative = value.find("://") == value.npos && !value.starts_with('/');
     if (one.option == std::string_view("path") && relative)
       value = run.shell.variable("PWD") + "/" + value;
-    text += fmt::format("{}=\"{}\"\n", one.attribute, value);
+    text += fmt::format("{}={}\n", one.attribute, quoted(value));
   }
   return text;
 }
@@ -218,7 +218,7 @@ Result<int> restore(Run& run) {
                              TemplateOption{"disk-id", "DISK_ID"}};
   for (const TemplateOption& one : named) {
     if (run.options.has(one.option))
-      text += fmt::format("{}=\"{}\"\n", one.attribute, run.options.get(one.option));
+      text += fmt::format("{}={}\n", one.attribute, quoted(run.options.get(one.option)));
   }
   const Result<std::string> made =
       run.call_for_text("restore", {run.id(0), run.options.number("datastore", -1), text});

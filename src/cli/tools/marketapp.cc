@@ -98,9 +98,9 @@ Status show(Run& run, const XmlNode& app) {
 
 std::string described_app(const Options& options) {
   std::string text;
-  if (options.has("name")) text += fmt::format("NAME=\"{}\"\n", options.get("name"));
+  if (options.has("name")) text += fmt::format("NAME={}\n", quoted(options.get("name")));
   if (options.has("description")) {
-    text += fmt::format("DESCRIPTION=\"{}\"\n", options.get("description"));
+    text += fmt::format("DESCRIPTION={}\n", quoted(options.get("description")));
   }
   if (options.has("image")) text += fmt::format("ORIGIN_ID={}\nTYPE=image\n", options.get("image"));
   return text;
@@ -138,7 +138,7 @@ Result<int> export_app(Run& run) {
   if (!run.options.has("datastore")) return fail(Code::api, "Missing datastore id");
   run.line("IMAGE");
   const std::string text =
-      fmt::format("NAME     = \"{}\"\nFROM_APP = \"{}\"\n", run.text(1), run.id(0));
+      fmt::format("NAME     = {}\nFROM_APP = \"{}\"\n", quoted(run.text(1)), run.id(0));
   return print_id(
       run, run.call_for_id("image.allocate", {text, run.options.number("datastore", -1), false}),
       "    ID");

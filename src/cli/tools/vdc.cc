@@ -74,7 +74,8 @@ Status show(Run& run, const XmlNode& vdc) {
 }
 
 Result<int> create(Run& run) {
-  return print_id(run, run.call_for_id("allocate", {fmt::format("NAME = \"{}\"", run.text(0))}));
+  return print_id(run,
+                  run.call_for_id("allocate", {fmt::format("NAME = {}", quoted(run.text(0)))}));
 }
 
 constexpr std::array commands{

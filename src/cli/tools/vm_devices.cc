@@ -58,14 +58,14 @@ Result<std::optional<std::string>> file_text(Run& run) {
 }
 
 std::string pci_text(const Options& options) {
-  if (options.has("pci")) return fmt::format("SHORT_ADDRESS = \"{}\"", options.get("pci"));
+  if (options.has("pci")) return fmt::format("SHORT_ADDRESS = {}", quoted(options.get("pci")));
   std::vector<std::string> parts;
   if (options.has("pci_device"))
-    parts.push_back(fmt::format("DEVICE        = \"{}\"", options.get("pci_device")));
+    parts.push_back(fmt::format("DEVICE        = {}", quoted(options.get("pci_device"))));
   if (options.has("pci_class"))
-    parts.push_back(fmt::format("CLASS         = \"{}\"", options.get("pci_class")));
+    parts.push_back(fmt::format("CLASS         = {}", quoted(options.get("pci_class"))));
   if (options.has("pci_vendor"))
-    parts.push_back(fmt::format("VENDOR        = \"{}\"", options.get("pci_vendor")));
+    parts.push_back(fmt::format("VENDOR        = {}", quoted(options.get("pci_vendor"))));
   return join(parts, ",");
 }
 
@@ -112,9 +112,10 @@ Result<int> attach_disk(Run& run) {
     if (options.has("target")) parts.push_back(fmt::format("TARGET = {}", options.get("target")));
     if (options.has("prefix"))
       parts.push_back(fmt::format("DEV_PREFIX = {}", options.get("prefix")));
-    if (options.has("cache")) parts.push_back(fmt::format("CACHE = \"{}\"", options.get("cache")));
+    if (options.has("cache"))
+      parts.push_back(fmt::format("CACHE = {}", quoted(options.get("cache"))));
     if (options.has("discard"))
-      parts.push_back(fmt::format("DISCARD = \"{}\"", options.get("discard")));
+      parts.push_back(fmt::format("DISCARD = {}", quoted(options.get("discard"))));
     text = fmt::format("DISK = [ {} ]", join(parts, ", "));
   }
   return attach(run, "attach", *text, "Attaching disk");

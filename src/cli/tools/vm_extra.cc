@@ -77,7 +77,7 @@ std::string vector_without(const XmlNode& element, const Names& dropped,
                            std::vector<std::string> first) {
   for (const XmlNode& key : element.children()) {
     if (std::ranges::find(dropped, key.name()) != dropped.end()) continue;
-    first.push_back(fmt::format("  {}=\"{}\"", key.name(), key.text()));
+    first.push_back(fmt::format("  {}={}", key.name(), quoted(key.text())));
   }
   return fmt::format("{}=[\n{} ]\n", element.name(), join(first, ",\n"));
 }
@@ -139,7 +139,7 @@ Result<int> backup_mode(Run& run) {
                 run.text(1));
   }
   NUBO_CHECK(run.call("updateconf",
-                      {run.id(0), fmt::format("BACKUP_CONFIG = [\"MODE\"=\"{}\"]", mode), 1}));
+                      {run.id(0), fmt::format("BACKUP_CONFIG = [\"MODE\"={}]", quoted(mode)), 1}));
   run.done(run.id(0), "Updating backup mode");
   return 0;
 }
@@ -215,10 +215,10 @@ Result<std::string> saved_disk(Run& run, const XmlNode& disk, Saved& saved) {
   const std::string image = disk.get("IMAGE_ID");
   if (image.empty())
     return vector_without(disk, disk_runtime,
-                          {fmt::format("  SIZE=\"{}\"", disk.get("SIZE")),
-                           fmt::format("  TYPE=\"{}\"", disk.get("TYPE"))});
+                          {fmt::format("  SIZE={}", quoted(disk.get("SIZE"))),
+                           fmt::format("  TYPE={}", quoted(disk.get("TYPE")))});
   if (upper(disk.get("TYPE")) == "CDROM")
-    return fmt::format("DISK=[\n  IMAGE_ID=\"{}\" ]\n", image);
+    return fmt::format("DISK=[\n  IMAGE_ID={} ]\n", quoted(image));
   NUBO_CHECK(wait_for(run, {run.id(0)}, {"POWEROFF", false, -1}));
   const std::string name = fmt::format("{}-disk-{}", run.text(1), disk.get("DISK_ID"));
   NUBO_TRY(const int copy,
@@ -234,7 +234,7 @@ Status fill_saved(Run& run, const XmlNode& vm, Saved& saved) {
   std::string text;
   for (const char* name : {"CPU", "VCPU", "MEMORY"}) {
     if (!attributes.get(name).empty())
-      text += fmt::format("{}=\"{}\"\n", name, attributes.get(name));
+      text += fmt::format("{}={}\n", name, quoted(attributes.get(name)));
   }
   for (const XmlNode& disk : attributes.children("DISK")) {
     NUBO_TRY(const std::string one, saved_disk(run, disk, saved));
@@ -242,7 +242,7 @@ Status fill_saved(Run& run, const XmlNode& vm, Saved& saved) {
   }
   for (const XmlNode& nic : attributes.children("NIC"))
     text += vector_without(nic, nic_runtime, {});
-  text += fmt::format("SAVED_TEMPLATE_ID=\"{}\"\n", attributes.get("TEMPLATE_ID"));
+  text += fmt::format("SAVED_TEMPLATE_ID={}\n", quoted(attributes.get("TEMPLATE_ID")));
   NUBO_CHECK(run.call("template.update", {saved.template_id, text, 1}));
   return ok();
 }

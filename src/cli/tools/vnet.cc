@@ -217,8 +217,8 @@ Result<int> reserve(Run& run) {
   if (!options.has("size")) return fail(Code::api, "Specify a size (-s size) for the reservation");
   if (!options.has("name") && !run.has(1))
     return fail(Code::api, "Specify a name (-n name) for the reservation");
-  std::string text = fmt::format("SIZE       = {}\nNAME       = \"{}\"\n", options.get("size"),
-                                 options.find("name").value_or("-1"));
+  std::string text = fmt::format("SIZE       = {}\nNAME       = {}\n", options.get("size"),
+                                 quoted(options.find("name").value_or("-1")));
   if (options.has("address_range"))
     text += fmt::format("AR_ID      = {}\n", options.get("address_range"));
   if (run.has(1)) text += fmt::format("NETWORK_ID = {}\n", run.id(1));

@@ -34,7 +34,7 @@ Result<std::string> extra_text(Run& run) {
   if (const std::optional<std::string> given = created_text(run, 1)) return *given;
   const Options& options = run.options;
   std::string text;
-  if (options.has("name")) text += fmt::format("NAME=\"{}\"\n", options.get("name"));
+  if (options.has("name")) text += fmt::format("NAME={}\n", quoted(options.get("name")));
   for (const char* owner : {"as_uid", "as_gid"}) {
     if (options.has(owner)) text += fmt::format("{}={}\n", upper(owner), options.get(owner));
   }

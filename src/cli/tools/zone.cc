@@ -91,11 +91,11 @@ Result<int> add_server(Run& run) {
                 "To add a server set:\n\t-n <server name>\n\t-r <XML-RPC endpoint>\n"
                 "\t-g <gRPC endpoint>");
   }
-  NUBO_CHECK(
-      run.call("addserver", {run.id(0), fmt::format("SERVER = [ NAME=\"{}\", ENDPOINT=\"{}\", "
-                                                    "ENDPOINT_GRPC=\"{}\" ]",
-                                                    options.get("name"), options.get("rpc"),
-                                                    options.get("grpc-endpoint"))}));
+  NUBO_CHECK(run.call(
+      "addserver", {run.id(0), fmt::format("SERVER = [ NAME={}, ENDPOINT={}, "
+                                           "ENDPOINT_GRPC={} ]",
+                                           quoted(options.get("name")), quoted(options.get("rpc")),
+                                           quoted(options.get("grpc-endpoint")))}));
   run.done(run.id(0), "server added");
   return 0;
 }
