@@ -1,11 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/sqlite.h"
 
+#include <array>
+
 namespace nubo::sqlite {
 namespace {
 
 // Others may hold the file for a moment only: a backup tool, our own second connection.
 constexpr int busy_timeout_ms = 5000;
+
+// A checkpoint follows the commit that fills a thousand pages; this has room for that commit.
+constexpr sqlite3_int64 log_blocks = 1100;
+// Written one by one, for Linux keeps what is written together as one large folio, in which later
+// commits take longer.
+constexpr std::array<char, 4096> empty_block{};
 
 Failure failure(sqlite3* connection) {
   return fail(Code::internal, "{}", connection ? sqlite3_errmsg(connection) : "out of memory");
@@ -56,11 +64,9 @@ std::string_view Statement::text(int column) const {
 Result<Connection> Connection::open(const std::string& path, const char* synchronous) {
   Connection connection;
   sqlite3* raw = nullptr;
-  const int outcome =
-      sqlite3_open_v2(path.c_str(), &raw,
-                      SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
-                          SQLITE_OPEN_URI,
-                      nullptr);
+  const int outcome = sqlite3_open_v2(
+      path.c_str(), &raw,
+      SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI, nullptr);
   connection.handle_.reset(raw);
   if (outcome != SQLITE_OK) return failure(raw);
   sqlite3_busy_timeout(raw, busy_timeout_ms);
@@ -77,6 +83,20 @@ Result<Statement> Connection::prepare(const std::string& sql) {
   statement.handle_.reset(raw);
   if (outcome != SQLITE_OK) return failure(handle_.get());
   return statement;
+}
+
+void Connection::extend_log() {
+  sqlite3_file* log = nullptr;
+  sqlite3_file_control(handle_.get(), "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+  if (!log || !log->pMethods) return;  // in memory
+  constexpr sqlite3_int64 block = empty_block.size();
+  sqlite3_int64 size = 0;
+  int outcome = log->pMethods->xFileSize(log, &size);
+  // What is no frame of the newest run ends the log for whoever reads it.
+  for (sqlite3_int64 at = size; outcome == SQLITE_OK && at < log_blocks * block; at += block) {
+    outcome = log->pMethods->xWrite(log, empty_block.data(), static_cast<int>(block), at);
+  }
+  if (outcome == SQLITE_OK) log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
 }
 
 Status Connection::execute(const std::string& sql) {

@@ -53,6 +53,10 @@ class Connection {
   Result<Statement> prepare(const std::string& sql);
   /// Statements without parameters and results.
   Status execute(const std::string& sql);
+  /// Brings the log to the length at which SQLite begins it anew: a commit that makes the file
+  /// longer waits for the file system's journal as well. Inside a write transaction; where the
+  /// disk has no room, the log grows as it is written.
+  void extend_log();
 
  private:
   struct Close {

@@ -105,6 +105,7 @@ Status SqliteDatabase::prepare() {
   NUBO_TRY(connection_, Connection::open(path_, "FULL"));
   NUBO_CHECK(connection_.execute("BEGIN IMMEDIATE"));
   NUBO_CHECK(update_schema());
+  connection_.extend_log();
   NUBO_CHECK(connection_.execute("COMMIT"));
   NUBO_CHECK(prepare_statements());
   return read_counters();

@@ -4,9 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "store/sqlite.h"
 #include "support/temp_dir.h"
+#include "unit/store/faulty_disk.h"
 
 namespace nubo {
 namespace {
@@ -45,6 +47,29 @@ TEST(Database, TablesHaveTheColumnsThatPeopleSelectBy) {
                           "state, lcm_state, resched FROM vm_pool"));
   EXPECT_TRUE(connection->prepare("SELECT oid, name, body, state, cid FROM host_pool"));
   EXPECT_TRUE(connection->prepare("SELECT tablename, last_oid FROM pool_control"));
+}
+
+TEST(Database, ItsLogHasItsFullLengthFromTheStart) {
+  const test::TempDir dir;
+  const auto database = std::move(*open_sqlite(dir.file("one.db")));
+  const auto length = std::filesystem::file_size(dir.file("one.db-wal"));
+  EXPECT_GT(length, 1000U * 4096);  // SQLite begins it anew behind a thousand pages
+  const std::string body(2000, 'x');
+  for (int id = 0; id < 2000; ++id) {
+    ASSERT_TRUE(database->write({{{0, id, {static_cast<long long>(id), body}}}, {}}));
+  }
+  EXPECT_EQ(std::filesystem::file_size(dir.file("one.db-wal")), length);
+}
+
+TEST(Database, OpensWhereTheDiskHasNoRoomForAWholeLog) {
+  test::FaultyDisk::install();
+  const test::TempDir dir;
+  ASSERT_TRUE(open_sqlite(dir.file("one.db")));
+  test::FaultyDisk::fail_from(1, SQLITE_FULL);
+  const auto opened = open_sqlite(dir.file("one.db"));
+  EXPECT_TRUE(test::FaultyDisk::has_failed());
+  test::FaultyDisk::heal();
+  EXPECT_TRUE(opened) << opened.error().message;
 }
 
 TEST(Database, CountersThatAreAheadOfAllRowsCount) {
