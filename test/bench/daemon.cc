@@ -4,7 +4,10 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <fstream>
 #include <thread>
 
@@ -41,6 +44,21 @@ int reap(pid_t pid) {
   return status;
 }
 
+bool has_ended(const driver::Child& child) {
+  pollfd process{.fd = child.process.get(), .events = POLLIN, .revents = 0};
+  return ::poll(&process, 1, 0) > 0;
+}
+
+/// Waits for its end; when that is none of success, its reason: what it wrote as errors, if it did.
+Status finish(const driver::Child& child, std::string_view what) {
+  const int status = reap(child.pid);
+  if (status == 0) return ok();
+  std::array<char, 512> said{};
+  const auto size = ::read(child.error.get(), said.data(), said.size());
+  return fail(Code::internal, "{}: {} {}", what, driver::describe_end(status),
+              std::string_view(said.data(), static_cast<std::size_t>(std::max<ssize_t>(size, 0))));
+}
+
 }  // namespace
 
 Daemon::Daemon(Options options)
@@ -59,10 +77,15 @@ Status Daemon::run(const std::vector<std::string>& words) const {
   std::vector<std::string> argv{options_.program};
   argv.insert(argv.end(), words.begin(), words.end());
   NUBO_TRY(const driver::Child child, driver::spawn(argv));
-  const int status = reap(child.pid);
-  if (status == 0) return ok();
-  return fail(Code::internal, "{} {}: {}", options_.program, words.front(),
-              driver::describe_end(status));
+  return finish(child, fmt::format("{} {}", options_.program, words.front()));
+}
+
+bool Daemon::is_up() {
+  // The file is there some time before its line is.
+  const auto session = first_line(directory_ / "one_auth");
+  if (!session) return false;
+  target_.session = *session;
+  return answers(target_);
 }
 
 Result<Seconds> Daemon::start(Database database) {
@@ -72,23 +95,20 @@ Result<Seconds> Daemon::start(Database database) {
                                 std::to_string(options_.port)};
   if (database == Database::kept) argv.emplace_back("--keep");
   NUBO_TRY(const driver::Child child, driver::spawn(argv));
-  const auto session = directory_ / "one_auth";
-  while (!fs::exists(session) && FileClock::now() < asked + start_limit) {
-    std::this_thread::sleep_for(poll_interval);
-  }
-  auto line = first_line(session);
-  if (line) target_.session = *line;
-  while (!answers(target_)) {
+  const std::string what = options_.program + " start";
+  bool is_starting = true;
+  while (!is_up()) {
+    if (is_starting && has_ended(child)) {
+      NUBO_CHECK(finish(child, what));
+      is_starting = false;
+    }
     if (FileClock::now() > asked + start_limit) {
-      reap(child.pid);
       return fail(Code::internal, "{} does not answer", options_.label);
     }
     std::this_thread::sleep_for(poll_interval);
   }
   const auto answered = FileClock::now();
-  if (const int status = reap(child.pid); status != 0) {
-    return fail(Code::internal, "{} start: {}", options_.program, driver::describe_end(status));
-  }
+  if (is_starting) NUBO_CHECK(finish(child, what));
   std::error_code missing;
   const auto executed = fs::last_write_time(directory_ / "oned.pid", missing);
   return Seconds(answered - (missing || executed < asked ? asked : executed));

@@ -49,6 +49,8 @@ class Daemon {
   TreeUsage usage() const;
 
  private:
+  /// Whether it answers calls of the user whom it has been given.
+  bool is_up();
   Status run(const std::vector<std::string>& words) const;
   Result<pid_t> pid() const;
 
