@@ -235,7 +235,7 @@ class MeasuredDatabase final : public Database {
     return database_->read(table, row);
   }
 
-  Result<std::vector<int>> counters() override { return database_->counters(); }
+  std::vector<int> counters() const override { return database_->counters(); }
 
   Status write(const Writes& writes) override {
     const auto start = Stopwatch::now();

@@ -38,7 +38,7 @@ class Database {
   virtual Status read(std::size_t table,
                       const std::function<Status(int, std::string_view)>& row) = 0;
   /// The last ids given out, by table; -1 where none was.
-  virtual Result<std::vector<int>> counters() = 0;
+  virtual std::vector<int> counters() const = 0;
   /// All or nothing, durable on return. Code::internal with the reason; may be tried again.
   virtual Status write(const Writes& writes) = 0;
   /// The VMs that are DONE, for any thread; as long as the database.

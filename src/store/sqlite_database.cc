@@ -72,7 +72,7 @@ class SqliteDatabase final : public Database {
   Status prepare();
   Status read(std::size_t table, const std::function<Status(int, std::string_view)>& row) override;
 
-  Result<std::vector<int>> counters() override { return counters_.last(); }
+  std::vector<int> counters() const override { return counters_.last(); }
 
   Status write(const Writes& writes) override;
 

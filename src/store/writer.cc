@@ -104,7 +104,7 @@ class Writer::Batch {
 Result<std::unique_ptr<Writer>> Writer::load(Database& database, const Clock& clock,
                                              QuotaMetrics quota_metrics) {
   State state{{}, no_ids_given};
-  NUBO_TRY(const std::vector<int> counters, database.counters());
+  const std::vector<int> counters = database.counters();
   std::copy_n(counters.begin(), kind_count, state.counters.begin());
   NUBO_CHECK(load_snapshot(database, state.snapshot));
   return std::unique_ptr<Writer>(

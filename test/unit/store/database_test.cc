@@ -81,7 +81,7 @@ TEST(Database, CountersThatAreAheadOfAllRowsCount) {
   ASSERT_TRUE(connection->execute("DELETE FROM db_versioning"));
   ASSERT_TRUE(connection->execute("INSERT INTO db_versioning (version) VALUES (3)"));
   const auto database = std::move(*open_sqlite(dir.file("one.db")));
-  const auto counters = *database->counters();
+  const auto counters = database->counters();
   EXPECT_EQ(std::count(counters.begin(), counters.end(), 41), 1);
 }
 
