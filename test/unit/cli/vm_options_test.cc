@@ -35,9 +35,9 @@ TEST(VmOptions, DoubleQuotesInsideAValueStayPartOfIt) {
   EXPECT_EQ(made_by({"--init", value}).vector("CONTEXT")->get("INIT_SCRIPTS"), value);
 }
 
-TEST(VmOptions, AFileNamedWithDoubleQuotesIsOneReference) {
-  EXPECT_EQ(made_by({"--files_ds", "a,b"}).vector("CONTEXT")->get("FILES_DS"),
-            R"($FILE[IMAGE="a"] $FILE[IMAGE="b"])");
+TEST(VmOptions, FilesBecomeReferencesWithTheirNamesInQuotes) {
+  EXPECT_EQ(made_by({"--files_ds", R"(a,b"c)"}).vector("CONTEXT")->get("FILES_DS"),
+            R"($FILE[IMAGE="a"] $FILE[IMAGE="b\"c"])");
 }
 
 }  // namespace
